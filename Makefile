@@ -1,0 +1,62 @@
+# swarmlab's chores. `make` alone explains itself.
+
+GO            ?= go
+GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+GOVULNCHECK   ?= $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.1.4
+FUZZTIME      ?= 30s
+SEEDS         ?= 5
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## the command, as ./swarmlab
+	$(GO) build -o swarmlab ./cmd/swarmlab
+
+.PHONY: test
+test: ## everything that must hold: vet, and all tests
+	$(GO) vet ./...
+	$(GO) test -timeout 20m ./...
+
+.PHONY: race
+race: ## all tests, and a small swarm, under the race detector
+	$(GO) test -race -short -timeout 30m ./...
+
+.PHONY: check
+check: fmt-check test race lint vuln ## what to run before a release: format, tests, race, lint, known vulnerabilities
+
+.PHONY: lint
+lint: ## the pinned linters
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what we depend on
+	$(GOVULNCHECK) ./...
+
+.PHONY: fmt
+fmt: ## format the code
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: fmt-check
+fmt-check:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not formatted (make fmt):"; echo "$$out"; exit 1; }
+
+.PHONY: golden
+golden: ## write the golden files anew; then read the difference
+	$(GO) test ./scenarios ./report ./cmd/... -update
+
+.PHONY: bench
+bench: ## the figures the README quotes: costs per packet, MB and connection, then whole runs
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./netem ./sim/...
+	$(GO) run ./cmd/swarmlab run vod --out results/runs/bench-vod
+	$(GO) run ./cmd/swarmlab run live --peers 200 --set run.duration=3m --out results/runs/bench-live-200
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done

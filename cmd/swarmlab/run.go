@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"swarmlab/report"
+	"swarmlab/results"
+	"swarmlab/scenarios"
+	"swarmlab/sim"
+)
+
+// runFlags are what the user may say about a run.
+type runFlags struct {
+	peers  int
+	seed   uint64
+	repeat int
+	tier   string
+	clock  string
+	set    []string
+	out    string
+	json   bool
+}
+
+func newRun(s streams) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Simulate a scenario and draw its report",
+		Long: `Simulate a scenario, a preset's name or a YAML file, and draw its report.
+
+Presets: ` + strings.Join(scenarios.Names(), ", ") + `.`,
+		Example: `  swarmlab run vod
+  swarmlab run live --peers 200 --set run.duration=3m
+  swarmlab run match.yaml --repeat 5 --set p2pml.core.highDemandTimeWindow=8`,
+		Args: oneArg("a scenario: a preset's name or a YAML file"),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, s, args[0]) },
+	}
+	fl := cmd.Flags()
+	fl.IntVar(&f.peers, "peers", 0, "number of viewers, instead of the scenario's (short for --set peers.count=N)")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (short for --set run.seed=S)")
+	fl.IntVar(&f.repeat, "repeat", 1, "run K times, with K seeds from the seed on, side by side")
+	fl.StringVar(&f.tier, "tier", "packet", "how the network is simulated: "+strings.Join(sim.Tiers(), ", "))
+	fl.StringVar(&f.clock, "clock", "virtual", "the clock: virtual")
+	fl.StringArrayVar(&f.set, "set", nil, "set any field of the scenario: path=value; may be repeated")
+	fl.StringVar(&f.out, "out", "", "folder for the result (default results/runs/SCENARIO-TIME)")
+	fl.BoolVar(&f.json, "json", false, "print the result's summary as JSON on standard output, and nothing else there")
+	return cmd
+}
+
+// oneArg asks for exactly one argument and says what it is.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usagef("%s needs %s; got %d arguments", cmd.CommandPath(), what, len(args))
+		}
+		return nil
+	}
+}
+
+func (f *runFlags) run(cmd *cobra.Command, s streams, name string) error {
+	scenario, err := f.scenario(cmd, name)
+	if err != nil {
+		return err
+	}
+	out := f.out
+	if out == "" {
+		out = filepath.Join("results", "runs", scenario.Name+"-"+time.Now().Format("20060102-150405"))
+	}
+	if f.repeat > 1 {
+		return f.repeats(cmd.Context(), s, scenario, out)
+	}
+	return f.once(cmd.Context(), s, scenario, out)
+}
+
+// scenario reads the scenario and applies the flags to it. Nothing is written before all of it is known to be good.
+func (f *runFlags) scenario(cmd *cobra.Command, name string) (*scenarios.Scenario, error) {
+	switch {
+	case f.repeat < 1 || f.repeat > 1000:
+		return nil, usagef("--repeat %d: must be between 1 and 1000", f.repeat)
+	case f.clock != "virtual":
+		return nil, usagef("--clock %q: only the virtual clock is there", f.clock)
+	case !sim.HasTier(f.tier):
+		return nil, usagef("--tier %q: there is %s", f.tier, strings.Join(sim.Tiers(), ", "))
+	}
+	scenario, err := scenarios.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	sets := f.set
+	if cmd.Flags().Changed("peers") {
+		sets = append(sets, fmt.Sprintf("peers.count=%d", f.peers))
+	}
+	if cmd.Flags().Changed("seed") {
+		sets = append(sets, fmt.Sprintf("run.seed=%d", f.seed))
+	}
+	if err := scenario.SetAll(sets); err != nil {
+		return nil, err
+	}
+	return scenario, nil
+}
+
+// once runs the scenario in this process, writes its result and shows it.
+func (f *runFlags) once(ctx context.Context, s streams, scenario *scenarios.Scenario, out string) error {
+	result, runErr := simulate(ctx, s, f.tier, scenario)
+	if result == nil {
+		return runErr
+	}
+	if err := report.WriteAll(out, result); err != nil {
+		return errors.Join(runErr, err)
+	}
+	if err := f.show(s, result, out); err != nil {
+		return errors.Join(runErr, err)
+	}
+	return runErr
+}
+
+func (f *runFlags) show(s streams, result *results.Result, out string) error {
+	if f.json {
+		enc := json.NewEncoder(s.out)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(result.Summary); err != nil {
+			return err
+		}
+	}
+	if s.machine() {
+		return nil // a repeat's parent shows them all together
+	}
+	fmt.Fprintln(s.err)
+	if err := report.Terminal(s.err, result, s.terminalOptions()); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "\nReport: %s\n", filepath.Join(out, "report.html"))
+	return nil
+}
+
+// simulate runs the scenario with progress on standard error.
+func simulate(ctx context.Context, s streams, tier string, scenario *scenarios.Scenario) (*results.Result, error) {
+	p := newProgress(s, scenario)
+	defer p.end()
+	return sim.Run(ctx, scenario, sim.Options{
+		Tier: tier, Progress: p.show, Version: version(), Command: commandLine(),
+	})
+}
+
+// commandLine is the command as typed, quoted where a shell needs it, so that a report can say how it was made.
+func commandLine() string {
+	words := []string{"swarmlab"}
+	for _, a := range os.Args[1:] {
+		if a == "" || strings.ContainsAny(a, " \t\n'\"\\$&|;<>()*?[]{}!#~`") {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		words = append(words, a)
+	}
+	return strings.Join(words, " ")
+}

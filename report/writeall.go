@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"swarmlab/results"
+)
+
+// PlotsDir is the folder of the pictures within an output folder.
+const PlotsDir = "plots"
+
+// WriteAll writes a result and all its reports into dir, each file whole or not at all. result.json comes first: whatever
+// happens later, the reports can be drawn again from it.
+func WriteAll(dir string, r *results.Result) error {
+	if err := results.Write(dir, r); err != nil {
+		return err
+	}
+	return WriteReports(dir, r)
+}
+
+// WriteReports draws a result that is kept already.
+func WriteReports(dir string, r *results.Result) error {
+	if err := os.MkdirAll(filepath.Join(dir, PlotsDir), 0o755); err != nil { //nolint:gosec // results are for everybody
+		return fmt.Errorf("make the folder of plots: %w", err)
+	}
+	type file struct {
+		name  string
+		write func(io.Writer) error
+	}
+	of := func(f func(io.Writer, *results.Result) error) func(io.Writer) error {
+		return func(w io.Writer) error { return f(w, r) }
+	}
+	files := []file{
+		{"peers.csv", of(PeersCSV)},
+		{"timeline.csv", of(TimelineCSV)},
+		{"summary.md", of(Markdown)},
+		{"report.html", of(HTML)},
+	}
+	for _, p := range Plots(r) {
+		files = append(files,
+			file{filepath.Join(PlotsDir, p.Name+".svg"), p.SVG},
+			file{filepath.Join(PlotsDir, p.Name+".png"), p.PNG})
+	}
+	for _, f := range files {
+		if err := results.WriteFile(filepath.Join(dir, f.name), f.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}

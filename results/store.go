@@ -1,0 +1,188 @@
+package results
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Names within an output folder.
+const (
+	ResultFile  = "result.json"
+	RepeatsFile = "repeats.json"
+)
+
+// ErrSchema: the file is not a result, or one of a version that this program does not know.
+var ErrSchema = errors.New("unknown schema")
+
+// Write keeps a result as result.json in dir, which is made if need be. The file appears whole or not at all.
+func Write(dir string, r *Result) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // results are for everybody
+		return fmt.Errorf("make the output folder: %w", err)
+	}
+	return WriteFile(filepath.Join(dir, ResultFile), r.encode)
+}
+
+// WriteFile makes a file that appears whole or not at all, whatever happens in between: it is written beside its place under
+// another name, brought to the disk, and only then renamed. If write fails, nothing is left; a kill leaves at worst a hidden
+// file named .<name>.tmp-*, which nobody reads.
+func WriteFile(path string, write func(io.Writer) error) (err error) {
+	dir, name := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	f, err := os.CreateTemp(dir, "."+name+".tmp-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // closed already, or of no interest any more
+			_ = os.Remove(f.Name())
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err = write(w); err != nil {
+		return err
+	}
+	if err = w.Flush(); err != nil {
+		return err
+	}
+	// CreateTemp makes files for the owner alone; a result is to be read by others.
+	if err = f.Chmod(0o644); err != nil {
+		return err
+	}
+	// Without it a crash of the machine could leave the name without the content (man 2 rename, "delayed allocation").
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir brings a rename to the disk. Some file systems cannot, which costs nothing but certainty.
+func syncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the caller's own folder
+	if err != nil {
+		return err
+	}
+	_ = d.Sync()
+	return d.Close()
+}
+
+// encode writes JSON for machines that people can still read: one line per sample and viewer. Indented throughout, an hour of
+// 500 viewers would be mostly spaces.
+func (r *Result) encode(w io.Writer) error {
+	type head struct {
+		Schema     string          `json:"schema"`
+		Run        Run             `json:"run"`
+		Scenario   json.RawMessage `json:"scenario,omitempty"`
+		Summary    Summary         `json:"summary"`
+		Invariants []Check         `json:"invariants"`
+	}
+	top, err := json.MarshalIndent(head{r.Schema, r.Run, r.Scenario, r.Summary, r.Invariants}, "", "  ")
+	if err != nil {
+		return err
+	}
+	// The head without its closing brace; lists follow.
+	if _, err := w.Write(top[:len(top)-2]); err != nil {
+		return err
+	}
+	histograms, err := json.Marshal(r.Histograms)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, ",\n  \"histograms\": %s", histograms); err != nil {
+		return err
+	}
+	if err := encodeLines(w, "timeline", r.Timeline); err != nil {
+		return err
+	}
+	if err := encodeLines(w, "peers", r.Peers); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "\n}\n")
+	return err
+}
+
+func encodeLines[T any](w io.Writer, key string, items []T) error {
+	if _, err := fmt.Fprintf(w, ",\n  %q: [", key); err != nil {
+		return err
+	}
+	separator := "\n    "
+	for _, item := range items {
+		line, err := json.Marshal(item)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s%s", separator, line); err != nil {
+			return err
+		}
+		separator = ",\n    "
+	}
+	_, err := io.WriteString(w, "]")
+	return err
+}
+
+// Read reads a result from its folder or its file.
+func Read(path string) (*Result, error) {
+	r := &Result{}
+	if err := readJSON(path, ResultFile, Schema, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// readJSON reads the file, or the file of that name in the folder, after a look at its schema.
+func readJSON(path, name, schema string, into any) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read a result: %w", err)
+	}
+	if info.IsDir() {
+		path = filepath.Join(path, name)
+	}
+	data, err := os.ReadFile(path) //nolint:gosec // the file that the user named
+	if err != nil {
+		return fmt.Errorf("read a result: %w", err)
+	}
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("read %s: not a result: %w", path, err)
+	}
+	if err := checkSchema(head.Schema, schema); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+// checkSchema tells apart what is not ours, what is something else of ours, and what is newer.
+func checkSchema(got, want string) error {
+	kind := want[:strings.LastIndex(want, "/")+1]
+	switch {
+	case got == want:
+		return nil
+	case got == "":
+		return fmt.Errorf("%w: the file has no \"schema\", so it is not of swarmlab; expected %q", ErrSchema, want)
+	case strings.HasPrefix(got, kind):
+		return fmt.Errorf("%w %q: made by another version of swarmlab; this one reads %q", ErrSchema, got, want)
+	default:
+		return fmt.Errorf("%w %q: expected %q", ErrSchema, got, want)
+	}
+}

@@ -1,0 +1,168 @@
+package hls
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrCorrupt is what a verification finds.
+var ErrCorrupt = errors.New("the bytes differ from the segment's")
+
+// NewSynthetic makes a stream out of its description.
+func NewSynthetic(cfg Config) (*Stream, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("synthetic stream: %w", err)
+	}
+	src := &synthetic{cfg: cfg, byName: make(map[string]int)}
+	s := &Stream{kind: cfg.Kind, masterPath: "master.m3u8", variants: cfg.Variants, source: src, cache: newByteCache(cfg.CacheBytes)}
+	for i, v := range cfg.Variants {
+		src.byName[v.Name] = i
+		s.tracks = append(s.tracks, &track{timeline: cfg.timeline(), path: v.URI, independent: true})
+	}
+	s.master = writeMaster(s.variants, nil)
+	return s, nil
+}
+
+func (c Config) timeline() timeline {
+	t := timeline{first: c.FirstSequence}
+	if c.Kind == Live {
+		t.loops, t.window = true, c.Window
+		t.setEnds([]time.Duration{c.SegmentDuration})
+		t.target = targetDuration(t.most)
+		t.begins = -t.fullWindowEnd()
+		return t
+	}
+	var ends []time.Duration
+	for end := c.SegmentDuration; end < c.Length; end += c.SegmentDuration {
+		ends = append(ends, end)
+	}
+	t.setEnds(append(ends, c.Length))
+	t.target = targetDuration(t.most)
+	return t
+}
+
+// synthetic is the source that makes segments up.
+type synthetic struct {
+	cfg    Config
+	byName map[string]int
+}
+
+func (s *synthetic) facts(track int, seq int64, p place) facts {
+	v := s.cfg.Variants[track]
+	size := s.size(v, seq, p.duration)
+	return facts{path: v.Name + "/" + strconv.FormatInt(seq, 10) + ".ts", size: size, content: seq}
+}
+
+func (s *synthetic) etag(track int, seq int64, f facts) string {
+	key := sha256.Sum256(s.line(track, seq, f))
+	return hex.EncodeToString(key[:8])
+}
+
+// size is what the variant's bitrate gives for the segment's duration. The bitrate is AVERAGE-BANDWIDTH where it is given,
+// since that is its meaning (RFC 8216 section 4.3.4.2); BANDWIDTH, the peak, is then the bound of what varies.
+func (s *synthetic) size(v Variant, seq int64, d time.Duration) int64 {
+	rate, most := v.Bandwidth, 4.0
+	if v.AverageBandwidth > 0 {
+		rate, most = v.AverageBandwidth, float64(v.Bandwidth)/float64(v.AverageBandwidth)
+	}
+	size := bytesAt(rate, d)
+	if s.cfg.SizeSigma == 0 {
+		return size
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "swarmlab size stream=%d variant=%s seq=%d", s.cfg.Seed, v.Name, seq))
+	sigma := s.cfg.SizeSigma
+	factor := math.Exp(sigma*rand.New(rand.NewChaCha8(key)).NormFloat64() - sigma*sigma/2)
+	// On a grid of 1/4096, so that the last bit of one processor's Exp does not change a size.
+	grid := int64(math.Round(min(max(factor, 1.0/16), most) * 4096))
+	return max(min(size*grid/4096, maxSegmentBytes), 1)
+}
+
+// bytesAt is rate * d / 8, in 128 bits because a nanosecond count times a bitrate is too much for 64.
+func bytesAt(rate int64, d time.Duration) int64 {
+	hi, lo := bits.Mul64(uint64(max(rate, 0)), uint64(max(d, 0)))
+	const perByte = 8 * uint64(time.Second)
+	if hi >= perByte {
+		return math.MaxInt64
+	}
+	q, _ := bits.Div64(hi, lo, perByte)
+	return int64(min(q, math.MaxInt64))
+}
+
+func (s *synthetic) load(track int, seq int64, f facts) ([]byte, error) {
+	return syntheticBytes(s.line(track, seq, f), f.size), nil
+}
+
+func (s *synthetic) line(track int, seq int64, f facts) []byte {
+	return syntheticLine(s.cfg.Seed, s.cfg.Variants[track].Name, seq, f.size)
+}
+
+func (s *synthetic) locate(path string) (Resource, bool) {
+	folder, file, _ := strings.Cut(path, "/")
+	variant, ok := s.byName[folder]
+	digits, isTS := strings.CutSuffix(file, ".ts")
+	seq, err := strconv.ParseInt(digits, 10, 64)
+	// One segment has one URL: "007.ts" and "+7.ts" are not other names of "7.ts".
+	if !ok || !isTS || err != nil || strconv.FormatInt(seq, 10) != digits {
+		return Resource{}, false
+	}
+	return Resource{Kind: KindSegment, Variant: variant, Seq: seq}, true
+}
+
+func (s *synthetic) open(r Resource) (*openFile, error) {
+	return nil, fmt.Errorf("a synthetic stream has no %s", r.Kind)
+}
+func (s *synthetic) discontinuitiesBefore(int, place) int64 { return 0 }
+func (s *synthetic) close() error                           { return nil }
+
+// The first line of a synthetic segment. The rest of the segment is the ChaCha8 keystream (math/rand/v2) whose seed is the
+// SHA-256 of this line, newline included, so that nothing but the bytes is needed to verify the bytes.
+const syntheticMagic = "swarmlab-segment v1 "
+
+func syntheticLine(seed uint64, variant string, seq, size int64) []byte {
+	return fmt.Appendf(nil, syntheticMagic+"stream=%d variant=%s seq=%d bytes=%d\n", seed, variant, seq, size)
+}
+
+func syntheticBytes(line []byte, size int64) []byte {
+	data := make([]byte, size)
+	n := copy(data, line) // a segment too small for its name carries the beginning of it
+	// ChaCha8.Read cannot fail.
+	_, _ = rand.NewChaCha8(sha256.Sum256(line)).Read(data[n:])
+	return data
+}
+
+// SyntheticID is what a synthetic segment says of itself.
+type SyntheticID struct {
+	Stream  uint64 // Config.Seed
+	Variant string // Variant.Name
+	Seq     int64
+	Bytes   int64
+}
+
+// VerifySynthetic checks a synthetic segment by its own bytes alone, and tells which one it is.
+func VerifySynthetic(data []byte) (SyntheticID, error) {
+	end := bytes.IndexByte(data[:min(len(data), 256)], '\n')
+	if end < 0 || !bytes.HasPrefix(data, []byte(syntheticMagic)) {
+		return SyntheticID{}, errors.New("not a synthetic segment: its first line is missing")
+	}
+	var id SyntheticID
+	line := data[:end+1]
+	_, err := fmt.Sscanf(string(line), syntheticMagic+"stream=%d variant=%s seq=%d bytes=%d\n", &id.Stream, &id.Variant, &id.Seq, &id.Bytes)
+	if err != nil || !bytes.Equal(line, syntheticLine(id.Stream, id.Variant, id.Seq, id.Bytes)) {
+		return SyntheticID{}, fmt.Errorf("not a synthetic segment: its first line reads %q", line)
+	}
+	// The length is compared first, so that a forged line cannot ask for more memory than the data has already taken.
+	if id.Bytes != int64(len(data)) {
+		return id, fmt.Errorf("%w: %d bytes, not %d", ErrCorrupt, len(data), id.Bytes)
+	}
+	return id, difference(data, syntheticBytes(line, id.Bytes))
+}

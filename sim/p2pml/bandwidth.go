@@ -1,0 +1,108 @@
+package p2pml
+
+import (
+	"math"
+	"time"
+)
+
+// bandwidthKeep is how much loading time of samples a meter keeps.
+const bandwidthKeepMs = 20_000
+
+// bandwidthMeter estimates throughput in two ways: over wall time, and over the time in which anything was being loaded.
+//
+// P2P Media Loader 2.3 behaviour: bandwidth. Times are milliseconds as in the library, so that its rounding is ours.
+type bandwidthMeter struct {
+	samples  []bandwidthSample
+	loads    int     // running now
+	stopped  float64 // when the last load ended
+	started  bool    // a load has ended before
+	idleMs   float64 // time without any load since the first one
+	modified uint64  // grows with every change, for caches
+}
+
+type bandwidthSample struct {
+	bytes         float64
+	wall, loading float64 // ms
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
+	b.modified++
+	wall := ms(now)
+	if last := len(b.samples) - 1; last >= 0 && b.samples[last].wall == wall && b.samples[last].loading == wall-b.idleMs {
+		b.samples[last].bytes += float64(n) // the same instant: no sum can tell them apart
+		return
+	}
+	b.samples = append(b.samples, bandwidthSample{float64(n), wall, wall - b.idleMs})
+}
+
+func (b *bandwidthMeter) startLoading(now time.Duration) {
+	b.modified++
+	b.dropStale()
+	if b.loads == 0 && b.started {
+		b.idleMs += ms(now) - b.stopped
+	}
+	b.loads++
+}
+
+func (b *bandwidthMeter) stopLoading(now time.Duration) {
+	if b.loads == 0 {
+		return
+	}
+	b.loads--
+	if b.loads == 0 {
+		b.stopped, b.started = ms(now), true
+	}
+}
+
+func (b *bandwidthMeter) dropStale() {
+	if len(b.samples) == 0 {
+		return
+	}
+	threshold := b.samples[len(b.samples)-1].loading - bandwidthKeepMs
+	stale := 0
+	for stale < len(b.samples) && b.samples[stale].loading <= threshold {
+		stale++
+	}
+	b.samples = append(b.samples[:0], b.samples[stale:]...)
+}
+
+// clear forgets the history, not the loads that are running.
+func (b *bandwidthMeter) clear() {
+	b.modified++
+	b.samples = b.samples[:0]
+}
+
+// loadingOnly is the rate in bit/s over the last seconds of loading time.
+func (b *bandwidthMeter) loadingOnly(seconds float64) float64 {
+	if len(b.samples) == 0 {
+		return 0
+	}
+	newest := b.samples[len(b.samples)-1].loading
+	oldest, bytes := newest, 0.0
+	for i := len(b.samples) - 1; i >= 0 && b.samples[i].loading >= newest-seconds*1000; i-- {
+		oldest = b.samples[i].loading
+		bytes += b.samples[i].bytes
+	}
+	return bytes * 8000 / math.Max(newest-oldest, 1)
+}
+
+// wall is the rate in bit/s over the last seconds of wall time, counting nothing older than since.
+func (b *bandwidthMeter) wall(seconds float64, since, now time.Duration) float64 {
+	oldest, bytes := ms(now), 0.0
+	threshold := math.Max(ms(now)-seconds*1000, ms(since))
+	for i := len(b.samples) - 1; i >= 0 && b.samples[i].wall >= threshold; i-- {
+		oldest = b.samples[i].wall
+		bytes += b.samples[i].bytes
+	}
+	return bytes * 8000 / math.Max(ms(now)-oldest, 1)
+}
+
+func (b *bandwidthMeter) loadingOnlyMax() float64 {
+	return math.Max(b.loadingOnly(1), math.Max(b.loadingOnly(3), b.loadingOnly(5)))
+}
+
+func (b *bandwidthMeter) wallMax(since, now time.Duration) float64 {
+	return math.Max(b.wall(30, since, now), math.Max(b.wall(60, since, now), b.wall(90, since, now)))
+}

@@ -1,0 +1,261 @@
+package p2pml
+
+import (
+	"slices"
+
+	"swarmlab/sim/p2pml/wire"
+	"swarmlab/sim/webtorrent"
+)
+
+// swarm is one rendition's loader of the P2P side: its tracker client, its connections, its announcements.
+//
+// P2P Media Loader 2.3 behaviour: duplicate peers and lifecycle; when announcements are sent.
+type swarm struct {
+	core      *Core
+	loader    *hybridLoader
+	rendition *rendition
+	kind      StreamType
+	cfg       *StreamConfig
+	client    trackerClient
+	destroyed bool
+	expiry    webtorrent.Timer // an inactive swarm's end
+
+	entries []*entry // everybody ever met and not closed, in order of first meeting: the order of choice
+	byID    map[string]*entry
+	peers   []*peer // the connected ones, in the same order
+
+	announcePending, announceNothing bool
+	announce                         func()
+	ids                              []int64 // scratch
+
+	haveLoaded, haveAny idSet // of any connected peer: loaded; loaded or loading
+	stale               bool  // the two above
+}
+
+// entry is what is known of one remote peer id.
+type entry struct {
+	id         string
+	met        bool // a candidate was seen before
+	peer       *peer
+	candidates []*candidate
+}
+
+// candidate is a connection, first on its way, then, if it is the first of its peer to open, the peer's.
+type candidate struct {
+	swarm *swarm
+	entry *entry
+	conn  webtorrent.PeerConn
+	shown string
+	peer  *peer
+	done  bool
+}
+
+func newSwarm(l *hybridLoader, r *rendition) *swarm {
+	core := l.core
+	s := &swarm{core: core, loader: l, rendition: r, kind: l.kind, cfg: l.cfg, byID: make(map[string]*entry)}
+	s.announce = s.sendAnnouncement
+	core.identify(r)
+	s.client = core.newTracker(core, s, r.infoHash, core.peerID(r.infoHash, s.cfg))
+	s.client.Start()
+	return s
+}
+
+// offered takes a connection on its way, from the tracker client.
+func (s *swarm) offered(peerID string, conn webtorrent.PeerConn) {
+	e := s.byID[peerID]
+	if s.destroyed || e != nil && e.peer != nil {
+		conn.Close()
+		return
+	}
+	if e == nil {
+		e = &entry{id: peerID}
+		s.byID[peerID] = e
+		s.entries = append(s.entries, e)
+	}
+	c := &candidate{swarm: s, entry: e, conn: conn}
+	if !e.met || !s.core.cfg.Defects.LateCandidateAnonymous {
+		c.shown = peerID
+	}
+	e.met = true
+	e.candidates = append(e.candidates, c)
+	conn.Handle(c)
+}
+
+// PeerSignal implements webtorrent.PeerHandler. The tracker client consumes descriptions.
+func (c *candidate) PeerSignal(string) {}
+
+// PeerConnected implements webtorrent.PeerHandler: the first of a peer's candidates wins, the others are destroyed. Nothing
+// decides between the two sides, so they may keep different ones and lose both.
+func (c *candidate) PeerConnected() {
+	s, e := c.swarm, c.entry
+	if c.done || e.peer != nil {
+		return
+	}
+	losers := e.candidates
+	e.candidates = nil
+	for _, other := range losers {
+		if other != c && !other.done {
+			other.done = true
+			other.conn.Close()
+		}
+	}
+	c.peer = newPeer(s, e.id, c.shown, c.conn)
+	e.peer = c.peer
+	s.peersChanged()
+	s.core.ev.OnPeerConnect(PeerConnect{At: s.core.env.Now(), Type: s.kind, PeerID: e.id})
+	if !s.cfg.IsP2PUploadDisabled {
+		for _, m := range s.announcement(false) { // even if there is nothing to announce
+			c.peer.out.write(m)
+		}
+	}
+}
+
+// PeerMessage implements webtorrent.PeerHandler.
+func (c *candidate) PeerMessage(m webtorrent.Message) {
+	if c.peer != nil && !c.peer.closed {
+		c.peer.message(m)
+	}
+}
+
+// PeerBufferedAmountLow implements webtorrent.PeerHandler.
+func (c *candidate) PeerBufferedAmountLow() {
+	if c.peer != nil {
+		c.peer.out.bufferedAmountLow()
+	}
+}
+
+// PeerClosed implements webtorrent.PeerHandler.
+func (c *candidate) PeerClosed(err error) {
+	switch {
+	case c.done:
+	case c.peer != nil:
+		c.peer.lost(err)
+	default:
+		// The library leaves a failed candidate where it is, which nobody notices; the entry keeps its place in the order here too.
+		c.done = true
+		// The tracker client warns of it.
+		c.entry.candidates = slices.DeleteFunc(c.entry.candidates, func(o *candidate) bool { return o == c })
+	}
+}
+
+// peerGone forgets a closed peer; the next announce can bring it back, at the end of the order.
+func (s *swarm) peerGone(p *peer) {
+	if e := s.byID[p.id]; e != nil && e.peer == p {
+		delete(s.byID, p.id)
+		s.entries = slices.DeleteFunc(s.entries, func(o *entry) bool { return o == e })
+	}
+	s.peersChanged()
+}
+
+func (s *swarm) peersChanged() {
+	s.peers = s.peers[:0:0] // a new list: somebody may be walking the old one
+	for _, e := range s.entries {
+		if e.peer != nil {
+			s.peers = append(s.peers, e.peer)
+		}
+	}
+	s.availabilityChanged()
+}
+
+func (s *swarm) availabilityChanged() { s.stale = true }
+
+// announced: a peer replaced its lists. Only the current swarm's peers wake the scheduler.
+func (s *swarm) announced() {
+	s.availabilityChanged()
+	if s.loader.swarms.current == s {
+		s.loader.wake()
+	}
+}
+
+// available reports whether any connected peer has the segment, or at least is loading it over HTTP.
+func (s *swarm) available(id int64) (loaded, any bool) {
+	if s.stale {
+		s.haveLoaded.clear()
+		s.haveAny.clear()
+		for _, p := range s.peers {
+			s.haveLoaded.addAll(&p.loaded)
+			s.haveAny.addAll(&p.loading)
+		}
+		s.haveAny.addAll(&s.haveLoaded)
+		s.stale = false
+	}
+	return s.haveLoaded.has(id), s.haveAny.has(id)
+}
+
+// broadcast announces to all peers at the end of the turn: several causes in one turn make one announcement. nothing sends an
+// empty one, which is how a viewer that stops uploading takes back what it said.
+func (s *swarm) broadcast(nothing bool) {
+	if s.announcePending || s.destroyed || s.cfg.IsP2PUploadDisabled && !nothing {
+		return
+	}
+	s.announcePending, s.announceNothing = true, nothing
+	s.core.env.Defer(s.announce)
+}
+
+func (s *swarm) sendAnnouncement() {
+	s.announcePending = false
+	if s.destroyed || len(s.peers) == 0 {
+		return
+	}
+	messages := s.announcement(s.announceNothing)
+	for _, p := range s.peers {
+		for _, m := range messages {
+			p.out.write(m)
+		}
+	}
+}
+
+// announcement makes the messages that list what we have and what we are fetching over HTTP. They are the same for everybody.
+func (s *swarm) announcement(nothing bool) []webtorrent.Message {
+	c := wire.Command{ID: wire.SegmentsAnnouncement}
+	if !nothing {
+		s.ids = s.core.shelfOf(s.rendition).appendIDs(s.ids[:0])
+		loaded := len(s.ids)
+		s.ids = s.loader.appendLoadingHTTP(s.ids, s.rendition)
+		c.Loaded, c.Loading = s.ids[:loaded:loaded], s.ids[loaded:]
+		if !s.core.cfg.Defects.FullBlock256 {
+			c.Loaded, c.Loading = wire.OmitFromFullBlocks(c.Loaded), wire.OmitFromFullBlocks(c.Loading)
+		}
+	}
+	frames := wire.Frames(wire.Encode(c), s.cfg.maxMessageSize())
+	messages := make([]webtorrent.Message, len(frames))
+	for i, f := range frames {
+		messages[i] = webtorrent.Text(f)
+	}
+	return messages
+}
+
+func (s *swarm) warn(err error) {
+	s.core.ev.OnTrackerWarning(TrackerWarning{At: s.core.env.Now(), Type: s.kind, Err: err})
+}
+
+func (s *swarm) fault(err error) {
+	s.core.ev.OnTrackerError(TrackerError{At: s.core.env.Now(), Type: s.kind, Err: err})
+}
+
+func (s *swarm) destroy() {
+	if s.destroyed {
+		return
+	}
+	s.destroyed = true
+	s.stopExpiry()
+	s.client.Destroy()
+	for _, e := range slices.Clone(s.entries) {
+		for _, c := range e.candidates {
+			c.done = true
+			c.conn.Close()
+		}
+		e.candidates = nil
+		if e.peer != nil {
+			e.peer.close()
+		}
+	}
+	s.entries, s.byID, s.peers = nil, nil, nil
+}
+
+func (s *swarm) stopExpiry() {
+	if s.expiry != nil {
+		s.expiry.Stop()
+		s.expiry = nil
+	}
+}

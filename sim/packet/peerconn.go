@@ -1,0 +1,272 @@
+package packet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/datachannel"
+	"github.com/pion/webrtc/v4"
+
+	"swarmlab/sim/webtorrent"
+)
+
+// maxDataMessage is the largest data-channel message taken from a peer, as Chromium announces it (a=max-message-size:262144).
+// A larger one ends the connection: no peer decides how much memory we use.
+const maxDataMessage = 262144
+
+// gatherLimit is how long after its creation a description is used as it stands, gathered or not. simple-peer counts 5 s from
+// the first candidate; with host candidates, that is from the start.
+const gatherLimit = 5 * time.Second
+
+var (
+	errChannelClosed = errors.New("the data channel closed")
+	errConnFailed    = errors.New("the peer connection failed")
+)
+
+// peerConn is one Pion peer connection with its data channel, on one side: a webtorrent.PeerConn. Its own goroutine (drive)
+// negotiates, writes and finally closes; another one reads. Everything the viewer hears of it arrives as a turn.
+type peerConn struct {
+	v       *viewer
+	handler webtorrent.PeerHandler // only touched on the turn
+	closed  bool                   // likewise; no event follows
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	answer chan string // the other side's answer, for the initiator
+	opened chan datachannel.ReadWriteCloserDeadliner
+	outbox *outbox
+}
+
+func newPeerConn(v *viewer, offer string, h webtorrent.PeerHandler) *peerConn {
+	ctx, cancel := context.WithCancelCause(v.ctx)
+	c := &peerConn{
+		v: v, handler: h, ctx: ctx, cancel: cancel,
+		answer: make(chan string, 1),
+		opened: make(chan datachannel.ReadWriteCloserDeadliner, 1),
+	}
+	c.outbox = newOutbox(func() { c.event(func() { c.handler.PeerBufferedAmountLow() }) })
+	v.group.Go(func() { c.drive(offer) })
+	return c
+}
+
+// Handle names who is told from now on.
+func (c *peerConn) Handle(h webtorrent.PeerHandler) { c.handler = h }
+
+// SetAnswer gives the initiator the other side's answer; a second one is ignored.
+func (c *peerConn) SetAnswer(sdp string) {
+	select {
+	case c.answer <- sdp:
+	default:
+	}
+}
+
+// Send queues one message for the channel.
+func (c *peerConn) Send(m webtorrent.Message) {
+	if !c.closed {
+		c.outbox.push(m.Bytes)
+	}
+}
+
+// BufferedAmount counts what has not left yet.
+func (c *peerConn) BufferedAmount() int { return c.outbox.buffered() }
+
+// Close ends the connection; the viewer hears no more of it.
+func (c *peerConn) Close() {
+	c.closed = true
+	c.cancel(errChannelClosed)
+}
+
+// event tells the viewer, on its turn, unless it has closed the connection meanwhile.
+func (c *peerConn) event(f func()) {
+	c.v.turns.post(func() {
+		if !c.closed {
+			f()
+		}
+	})
+}
+
+// drive owns the connection from its creation to its end.
+func (c *peerConn) drive(offer string) {
+	defer c.outbox.close()
+	err := c.live(offer)
+	c.event(func() {
+		c.closed = true
+		c.handler.PeerClosed(err)
+	})
+}
+
+// live makes the connection, moves messages, and returns why it ended.
+func (c *peerConn) live(offer string) error {
+	pc, err := c.v.api.NewPeerConnection(c.v.rtc)
+	if err != nil {
+		return fmt.Errorf("make a peer connection: %w", err)
+	}
+	defer c.shut(pc)
+	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+		// "disconnected" alone does nothing in the library: the connection may recover (spec 1.5).
+		if s == webrtc.PeerConnectionStateFailed || s == webrtc.PeerConnectionStateClosed {
+			c.cancel(errConnFailed)
+		}
+	})
+	if err := c.negotiate(pc, offer); err != nil {
+		return err
+	}
+	select {
+	case <-c.ctx.Done():
+		return context.Cause(c.ctx)
+	case channel := <-c.opened:
+		return c.move(channel)
+	}
+}
+
+// shut closes the Pion connection. It is called on the owner's goroutine and may take as long as the DTLS close alert needs.
+func (c *peerConn) shut(pc *webrtc.PeerConnection) {
+	c.cancel(errChannelClosed)
+	// GracefulClose waits for the stack's goroutines: a bubble ends only when all of them have.
+	_ = pc.GracefulClose() // the connection is gone either way
+}
+
+// negotiate exchanges the descriptions, without trickling: each goes out when its gathering is complete.
+func (c *peerConn) negotiate(pc *webrtc.PeerConnection, offer string) error {
+	if offer != "" {
+		pc.OnDataChannel(c.adopt)
+		if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+			return fmt.Errorf("take the offer: %w", err)
+		}
+		answer, err := pc.CreateAnswer(nil)
+		if err != nil {
+			return fmt.Errorf("make an answer: %w", err)
+		}
+		return c.describe(pc, answer)
+	}
+	// An empty label would do: the library's is 40 random hex digits, and nobody reads it.
+	channel, err := pc.CreateDataChannel("swarmlab", nil)
+	if err != nil {
+		return fmt.Errorf("make the data channel: %w", err)
+	}
+	c.adopt(channel)
+	description, err := pc.CreateOffer(nil)
+	if err != nil {
+		return fmt.Errorf("make an offer: %w", err)
+	}
+	if err := c.describe(pc, description); err != nil {
+		return err
+	}
+	select {
+	case <-c.ctx.Done():
+		return context.Cause(c.ctx)
+	case answer := <-c.answer:
+		if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+			return fmt.Errorf("take the answer: %w", err)
+		}
+		return nil
+	}
+}
+
+// describe sets the local description, waits for its candidates and signals it.
+func (c *peerConn) describe(pc *webrtc.PeerConnection, d webrtc.SessionDescription) error {
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(d); err != nil {
+		return fmt.Errorf("set the local description: %w", err)
+	}
+	limit := time.NewTimer(gatherLimit)
+	defer limit.Stop()
+	select {
+	case <-c.ctx.Done():
+		return context.Cause(c.ctx)
+	case <-gathered:
+	case <-limit.C:
+	}
+	sdp := pc.LocalDescription().SDP
+	c.event(func() { c.handler.PeerSignal(sdp) })
+	return nil
+}
+
+// adopt waits for a data channel to open; the first one is the connection's (the label is not checked).
+func (c *peerConn) adopt(d *webrtc.DataChannel) {
+	d.OnOpen(func() {
+		raw, err := d.DetachWithDeadline()
+		if err != nil {
+			c.cancel(fmt.Errorf("detach the data channel: %w", err))
+			return
+		}
+		select {
+		case c.opened <- raw:
+		default: // a second channel is not of our protocol
+			_ = raw.Close()
+		}
+	})
+}
+
+// move carries messages both ways until the channel or the connection ends.
+func (c *peerConn) move(channel datachannel.ReadWriteCloserDeadliner) error {
+	c.event(func() { c.handler.PeerConnected() })
+	var reader sync.WaitGroup
+	reader.Go(func() { c.cancel(c.read(channel)) })
+	go func() { // unblocks the writer, which may wait for a congestion window
+		<-c.ctx.Done()
+		c.outbox.close()
+		_ = channel.SetWriteDeadline(time.Unix(1, 0))
+	}()
+	for {
+		m, ok := c.outbox.next()
+		if !ok {
+			break
+		}
+		if _, err := channel.Write(m); err != nil {
+			c.cancel(fmt.Errorf("write to the data channel: %w", err))
+			break
+		}
+	}
+	<-c.ctx.Done()
+	_ = channel.Close() // also ends the reader
+	_ = channel.SetReadDeadline(time.Unix(1, 0))
+	reader.Wait()
+	return context.Cause(c.ctx)
+}
+
+// read posts every message as a turn until the channel ends.
+func (c *peerConn) read(channel io.Reader) error {
+	small := make([]byte, 512)
+	for {
+		m, err := readMessage(channel, small)
+		switch {
+		case errors.Is(err, io.EOF):
+			return errChannelClosed
+		case err != nil:
+			return fmt.Errorf("read from the data channel: %w", err)
+		}
+		message := webtorrent.Text(m)
+		c.event(func() {
+			c.v.wire.receivedMessage(message.Bytes)
+			c.handler.PeerMessage(message)
+		})
+	}
+}
+
+// readMessage reads one message into a buffer of its own. Pion leaves a message where it is when the buffer is too short, without
+// saying how long it is: so small serves for commands, then the library's chunk size, then all that may be sent. An idle
+// connection thus holds no 64 KiB.
+func readMessage(channel io.Reader, small []byte) ([]byte, error) {
+	n, err := channel.Read(small)
+	if err == nil {
+		return append([]byte(nil), small[:n]...), nil
+	}
+	for _, size := range []int{64 << 10, maxDataMessage} {
+		if !errors.Is(err, io.ErrShortBuffer) {
+			return nil, err
+		}
+		buf := make([]byte, size)
+		if n, err = channel.Read(buf); err == nil {
+			if n < size/2 {
+				return append([]byte(nil), buf[:n]...), nil
+			}
+			return buf[:n:n], nil
+		}
+	}
+	return nil, fmt.Errorf("a message of more than %d bytes: %w", maxDataMessage, err)
+}

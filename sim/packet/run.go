@@ -1,0 +1,159 @@
+package packet
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"swarmlab/netem"
+	"swarmlab/results"
+	"swarmlab/scenarios"
+	"swarmlab/sim/hls"
+)
+
+// run lets the audience come and go, samples it each second, and ends everything in order.
+func (w *world) run(o Options) (*Outcome, error) {
+	end := w.scenario.Run.Duration.Std()
+	plans := w.audience()
+	w.viewers = make([]*viewer, len(plans))
+	ctx, cancel := context.WithCancel(w.ctx)
+	defer cancel()
+	for i, plan := range plans {
+		w.stay.Go(func() { w.watch(ctx, i, plan) })
+	}
+	sampler := &results.Sampler{}
+	w.sample(ctx, sampler, end, o.Progress)
+	ended := w.now()
+	// Every record ends at this instant, before anything is torn down: no time passes until all have.
+	out := w.outcome(sampler, ended)
+	cancel()
+	w.stay.Wait()
+	return out, w.failure()
+}
+
+// watch is one viewer's stay: it joins, watches, and leaves or is there at the end.
+func (w *world) watch(ctx context.Context, i int, plan scenarios.Viewer) {
+	if sleep(ctx, plan.JoinAt-w.now()) != nil {
+		return // the run ended before
+	}
+	v, err := w.join(plan)
+	if err != nil {
+		w.fail(fmt.Errorf("viewer %s joins: %w", plan.Name, err))
+		return
+	}
+	w.mu.Lock()
+	w.viewers[i] = v
+	w.mu.Unlock()
+	v.start()
+	if plan.LeaveAt > 0 && sleep(ctx, plan.LeaveAt-w.now()) == nil {
+		v.leave(plan.Clean)
+	} else {
+		<-ctx.Done()
+		v.finish()
+	}
+	<-v.ended
+}
+
+func (w *world) join(plan scenarios.Viewer) (*viewer, error) {
+	host, err := w.network.AddHost(netem.HostConfig{
+		Name: plan.Name, Link: plan.Link, NAT: netem.NAT(plan.NAT), Region: plan.Region,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newViewer(w, plan, host), nil
+}
+
+// sample takes the timeline until the end, or until the run is interrupted or has failed.
+func (w *world) sample(ctx context.Context, sampler *results.Sampler, end time.Duration, progress func(time.Duration, results.Sample)) {
+	for at := time.Second; at <= end; at += time.Second {
+		if sleep(ctx, at-w.now()) != nil || w.failure() != nil {
+			return
+		}
+		s := w.tick(sampler, at)
+		if progress != nil {
+			progress(at, s)
+		}
+	}
+	_ = sleep(ctx, end-w.now()) // the part of a second that may be left; if interrupted, the run just ends earlier
+}
+
+func (w *world) tick(sampler *results.Sampler, at time.Duration) results.Sample {
+	answers := make([]func() sample, 0, len(w.viewers))
+	for _, v := range w.joined() {
+		answers = append(answers, v.ask())
+	}
+	t := sampler.Tick(at, results.World{OriginBytes: w.origin.Counters().SegmentBytes, TrackerAnnounces: w.tracker.Counters().Announces})
+	for _, answer := range answers {
+		s := answer()
+		t.Add(s.totals, s.gauge)
+	}
+	return t.Done()
+}
+
+// joined are the viewers who have joined, in the order of their plans.
+func (w *world) joined() []*viewer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []*viewer
+	for _, v := range w.viewers {
+		if v != nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// outcome ends every viewer's record and reads all counters.
+func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *Outcome {
+	out := &Outcome{End: ended, Sampler: sampler}
+	joined := w.joined()
+	for _, v := range joined {
+		v.finish()
+	}
+	var uploaded int64
+	for _, v := range joined {
+		<-v.gone
+		out.Viewers = append(out.Viewers, v.Record)
+		uploaded += v.final.totals.UploadedBytes
+	}
+	// What the cores say they uploaded, less what left the data channels' far ends: queued, on its way, or lost with a connection.
+	out.InFlight = uploaded - w.wire.received.Load()
+	o, t := w.origin.Counters(), w.tracker.Counters()
+	out.Origin = results.OriginCounters{
+		SegmentBytes: o.SegmentBytes, SegmentRequests: segmentRequests(o),
+		PlaylistBytes:    o.PlaylistBytes,
+		PlaylistRequests: o.Answers(hls.KindMaster, 0) + o.Answers(hls.KindMedia, 0),
+		Errors:           errorAnswers(o),
+	}
+	out.Tracker = results.TrackerCounters{
+		Announces: t.Announces, Offers: t.OffersRelayed, Answers: t.AnswersRelayed, Errors: t.Errors,
+	}
+	return out
+}
+
+func segmentRequests(o hls.Counters) int64 { return o.Answers(hls.KindSegment, 0) + o.Answers(hls.KindFile, 0) }
+
+func errorAnswers(o hls.Counters) (n int64) {
+	for _, r := range o.Requests {
+		if r.Status >= http.StatusBadRequest {
+			n += r.Count
+		}
+	}
+	return n
+}
+
+func (w *world) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failed == nil {
+		w.failed = err
+	}
+}
+
+func (w *world) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}

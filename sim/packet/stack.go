@@ -1,0 +1,74 @@
+package packet
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+
+	"swarmlab/netem"
+)
+
+// newAPI is Pion as a viewer uses it: data channels only, over its host's network. Congestion control, ICE timings, DTLS
+// cookies and checksums stay as they are in the field; what would be cheaper and less true is not set.
+func newAPI(host *netem.Host) *webrtc.API {
+	var s webrtc.SettingEngine
+	s.SetNet(host.Net())
+	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4}) // the emulated network is IPv4
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)          // no other host is on a viewer's own network
+	s.DisableActiveTCP(true)
+	s.DetachDataChannels()
+	s.EnableDataChannelBlockWrite(true) // see outbox
+	s.SetSCTPMaxMessageSize(maxDataMessage)
+	s.LoggerFactory = silent{}
+	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&webrtc.MediaEngine{}))
+}
+
+// newClient is the HTTP side of a browser: up to six connections a host, kept alive.
+func newClient(host *netem.Host) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext:         host.DialContext,
+		DisableCompression:  true,
+		MaxConnsPerHost:     6,
+		MaxIdleConnsPerHost: 6,
+		IdleConnTimeout:     90 * time.Second,
+	}}
+}
+
+// certificate is shared by all viewers of a process. Making keys would dominate the cost of joining, and says nothing about a
+// swarm; who answers whom is decided by peer ids, never by certificates.
+var certificate = sync.OnceValues(func() (webrtc.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	c, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	return *c, nil
+})
+
+// silent makes loggers that say nothing: a swarm's stacks would write more than they send.
+type silent struct{}
+
+func (silent) NewLogger(string) logging.LeveledLogger { return silentLogger{} }
+
+type silentLogger struct{}
+
+func (silentLogger) Trace(string)          {}
+func (silentLogger) Tracef(string, ...any) {}
+func (silentLogger) Debug(string)          {}
+func (silentLogger) Debugf(string, ...any) {}
+func (silentLogger) Info(string)           {}
+func (silentLogger) Infof(string, ...any)  {}
+func (silentLogger) Warn(string)           {}
+func (silentLogger) Warnf(string, ...any)  {}
+func (silentLogger) Error(string)          {}
+func (silentLogger) Errorf(string, ...any) {}

@@ -1,0 +1,141 @@
+// Package sim answers: what happens when this audience watches this stream?
+//
+// Run takes a scenario and gives a result: it makes the stream, has a tier simulate the audience, checks the invariants and sums
+// up. What a tier is, only this package knows; each is a room that can be taken out.
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"swarmlab/results"
+	"swarmlab/scenarios"
+	"swarmlab/sim/hls"
+	"swarmlab/sim/packet"
+	"swarmlab/sim/virtualtime"
+)
+
+// ErrInvariant says that a run's figures cannot be true, or that a segment was not what the origin made. The result comes with
+// the error, so that one can look.
+var ErrInvariant = errors.New("an invariant was broken")
+
+// Options are what a run needs beside its scenario. The zero value runs.
+type Options struct {
+	Tier string // one of Tiers; "" is the first
+	// Progress, if set, is called from a goroutine of its own while the run goes on, a few times a wall second.
+	Progress func(Progress)
+	// Version and Command say in the result how it was made.
+	Version, Command string
+	// StuckAfter is how long, in wall time, the virtual clock may stand still; 0 is virtualtime's default.
+	StuckAfter time.Duration
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Simulated   time.Duration
+	Viewers     int
+	Connections int
+	Ratio       float64 // P2P ratio so far
+}
+
+// tier simulates a scenario and says what happened.
+type tier func(ctx context.Context, s *scenarios.Scenario, o packet.Options) (*packet.Outcome, error)
+
+var tiers = map[string]tier{"packet": packet.Run}
+
+// Tiers lists the tiers, the default first.
+func Tiers() []string { return []string{"packet"} }
+
+// HasTier reports whether there is a tier of this name.
+func HasTier(name string) bool { return slices.Contains(Tiers(), name) }
+
+// overtime is the virtual time that the end of a run may take: closing connections, timeouts of what is under way.
+const overtime = 10 * time.Minute
+
+// Run simulates a scenario in virtual time. If ctx ends early, the result is of what there was, with the context's error. A nil
+// result means that there is nothing to show.
+func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result, error) {
+	if o.Tier == "" {
+		o.Tier = Tiers()[0]
+	}
+	simulate, ok := tiers[o.Tier]
+	if !ok {
+		return nil, fmt.Errorf("there is no tier %q; there is %s", o.Tier, strings.Join(Tiers(), ", "))
+	}
+	stream, err := openStream(s)
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+
+	var state atomic.Pointer[Progress]
+	state.Store(&Progress{})
+	usage := startUsage()
+	var outcome *packet.Outcome
+	runErr := virtualtime.Run(ctx, virtualtime.Options{
+		StuckAfter: o.StuckAfter,
+		Limit:      s.Run.Duration.Std() + overtime,
+		Progress:   relay(&state, o.Progress),
+	}, func(ctx context.Context) (err error) {
+		outcome, err = simulate(ctx, s, packet.Options{Stream: stream, Progress: func(at time.Duration, sample results.Sample) {
+			state.Store(&Progress{at, sample.Viewers, sample.Connections, sample.P2PRatio})
+		}})
+		return err
+	})
+	if outcome == nil {
+		return nil, errors.Join(runErr, context.Cause(ctx))
+	}
+	result, err := summarise(ctx, s, o, stream, outcome, usage)
+	return result, errors.Join(runErr, err, context.Cause(ctx))
+}
+
+// relay shows the newest state, with the clock as virtualtime reads it: between two samples it moves on.
+func relay(state *atomic.Pointer[Progress], show func(Progress)) func(time.Duration) {
+	if show == nil {
+		return nil
+	}
+	return func(virtual time.Duration) {
+		p := *state.Load()
+		p.Simulated = virtual
+		show(p)
+	}
+}
+
+func summarise(
+	ctx context.Context, s *scenarios.Scenario, o Options, stream *hls.Stream, out *packet.Outcome, usage usage,
+) (*results.Result, error) {
+	scenario, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("write the scenario into the result: %w", err)
+	}
+	wall, cpu, rss := usage.until()
+	result, err := results.Summarise(results.Input{
+		Scenario: scenario,
+		Run: results.Run{
+			Name: s.Name, Seed: s.Run.Seed, Tier: o.Tier, Clock: "virtual", Live: stream.Live(),
+			WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(), MaxRSSBytes: rss,
+			Version: o.Version, Command: o.Command, Interrupted: ctx.Err() != nil,
+		},
+		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler,
+		Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: &out.InFlight,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return result, breach(result)
+}
+
+// breach turns broken invariants into an error of one sentence each.
+func breach(r *results.Result) error {
+	var errs []error
+	for _, c := range r.Breaches() {
+		errs = append(errs, fmt.Errorf("%w: %s: %s", ErrInvariant, c.Name, c.Detail))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,88 @@
+package viewer
+
+import (
+	"swarmlab/results"
+	"swarmlab/sim/p2pml"
+)
+
+// recorder writes what the core tells into the viewer's record.
+type recorder struct {
+	*results.ViewerRecord
+	reasons map[string]p2pml.StartReason // by segment: why its running HTTP attempt began
+}
+
+func newRecorder(r *results.ViewerRecord) recorder {
+	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}}
+}
+
+// segmentID is the same for every viewer: the rendition's URL, and the id that goes over the wire.
+func segmentID(s *p2pml.Segment) results.SegmentID {
+	return results.SegmentID{Stream: s.Stream.RuntimeID, Sequence: s.ExternalID}
+}
+
+func (r recorder) OnSegmentStart(e p2pml.SegmentStart) {
+	if e.Source == p2pml.HTTP {
+		r.reasons[e.Segment.RuntimeID] = e.Reason
+	}
+}
+
+func (r recorder) OnSegmentLoaded(e p2pml.SegmentLoaded) {
+	r.Request(source(e.Source), results.OutcomeLoaded)
+	r.SegmentLoaded(results.Load{
+		Segment: segmentID(e.Segment), Source: source(e.Source), Latency: e.Latency,
+		HTTPBytes: e.BytesHTTP, P2PBytes: e.BytesP2P,
+	})
+	r.ended(e.Segment, e.Source, e.BytesHTTP)
+}
+
+func (r recorder) OnSegmentError(e p2pml.SegmentError) {
+	r.Request(source(e.Source), string(e.Type))
+	r.ended(e.Segment, e.Source, 0)
+}
+
+func (r recorder) OnSegmentAbort(e p2pml.SegmentAbort) {
+	r.Request(source(e.Source), results.OutcomeAborted)
+	r.ended(e.Segment, e.Source, 0)
+}
+
+// ended accounts for an HTTP attempt's reason: one request, and the bytes that came of it.
+func (r recorder) ended(s *p2pml.Segment, from p2pml.Source, bytes int64) {
+	if from != p2pml.HTTP {
+		return
+	}
+	if why, ok := r.reasons[s.RuntimeID]; ok {
+		delete(r.reasons, s.RuntimeID)
+		r.HTTPReason(httpReason(why), bytes)
+	}
+}
+
+func (r recorder) OnChunkDownloaded(e p2pml.ChunkDownloaded) {
+	r.ChunkDownloaded(source(e.Source), int64(e.Bytes))
+	if e.Useless {
+		r.Wasted(source(e.Source), results.WasteStale, int64(e.Bytes))
+	}
+}
+
+func (r recorder) OnBytesDiscarded(e p2pml.BytesDiscarded) {
+	r.Wasted(results.HTTP, wasteCause(e.Cause), e.BytesHTTP)
+	r.Wasted(results.P2P, wasteCause(e.Cause), e.BytesP2P)
+}
+
+func (r recorder) OnChunkUploaded(e p2pml.ChunkUploaded) { r.ChunkUploaded(int64(e.Bytes)) }
+
+func (r recorder) OnPeerConnect(e p2pml.PeerConnect) {
+	r.PeerConnected(e.At, peerKey(e.Type, e.PeerID))
+}
+
+func (r recorder) OnPeerClose(e p2pml.PeerClose) {
+	if !e.Again {
+		r.PeerClosed(e.At, peerKey(e.Type, e.PeerID))
+	}
+}
+
+func (r recorder) OnPeerError(p2pml.PeerError)           { r.Error("peer") }
+func (r recorder) OnTrackerError(p2pml.TrackerError)     { r.Error("tracker") }
+func (r recorder) OnTrackerWarning(p2pml.TrackerWarning) { r.Error("tracker-warning") }
+
+// peerKey tells a viewer's connections apart: the same person may be a peer of two renditions.
+func peerKey(t p2pml.StreamType, id string) string { return string(t) + " " + id }

@@ -1,0 +1,83 @@
+package webtorrent
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Timer is a pending call of After. Stop reports whether it prevented the call.
+//
+// It is an alias, so that every room can name the same type in its own Env without importing this one.
+type Timer = interface{ Stop() bool }
+
+// Env is what the announce client asks of the world. Every callback arrives on the viewer's own turn: no two run at once,
+// and none runs inside a call that the client is making.
+type Env interface {
+	// Now is the time since the run began.
+	Now() time.Duration
+	// After runs f on the viewer's own turn, d from now.
+	After(d time.Duration, f func()) Timer
+	// Rand is the viewer's own stream of chance.
+	Rand() *rand.Rand
+	// OpenSocket begins to open a WebSocket to a tracker. The outcome arrives at h, later.
+	OpenSocket(url string, h SocketHandler) Socket
+	// NewPeerConn begins to make a WebRTC peer connection with one ordered, reliable data channel. With offer == "" it is the
+	// initiator and makes an offer; otherwise it answers that offer. Either description arrives at PeerSignal, gathered whole.
+	NewPeerConn(offer string, h PeerHandler) PeerConn
+}
+
+// Socket is a WebSocket to a tracker.
+type Socket interface {
+	// Send hands over one text message. Before SocketOpened and after SocketClosed it does nothing.
+	Send(text []byte)
+	// Close ends the socket. No event follows.
+	Close()
+}
+
+// SocketHandler is told what happens to a Socket.
+type SocketHandler interface {
+	SocketOpened()
+	SocketMessage(text []byte)
+	// SocketClosed is the last event: the socket could not be opened, or is closed. err may be nil.
+	SocketClosed(err error)
+}
+
+// PeerConn is one WebRTC peer connection and its data channel.
+type PeerConn interface {
+	// Handle names who is told from now on.
+	Handle(h PeerHandler)
+	// SetAnswer gives the initiator the other side's answer.
+	SetAnswer(sdp string)
+	// Send hands one message to the data channel. It never blocks: pacing is the caller's work, with BufferedAmount.
+	Send(m Message)
+	// BufferedAmount is the number of bytes handed over by Send that have not left yet, counted in whole messages.
+	BufferedAmount() int
+	// Close ends the connection. No event follows, but the other side's PeerClosed.
+	Close()
+}
+
+// BufferedAmountLowThreshold is where PeerBufferedAmountLow fires: when BufferedAmount falls from above it to it or below.
+// The value is simple-peer's (spec 2.6).
+const BufferedAmountLowThreshold = 65536
+
+// PeerHandler is told what happens to a PeerConn.
+type PeerHandler interface {
+	// PeerSignal brings the local description, gathered whole: an offer for the initiator, an answer otherwise.
+	PeerSignal(sdp string)
+	// PeerConnected: the data channel is open.
+	PeerConnected()
+	PeerMessage(m Message)
+	PeerBufferedAmountLow()
+	// PeerClosed is the last event: the connection failed, or the other side closed it. err may be nil.
+	PeerClosed(err error)
+}
+
+// Message is one data-channel message, or one run of an HTTP body. Where a tier does not move real bytes, segment data has
+// only a Size and Bytes is nil; commands always have both. Bytes may be shared with others: nobody writes to it.
+type Message struct {
+	Size  int
+	Bytes []byte
+}
+
+// Text makes a Message of real bytes.
+func Text(b []byte) Message { return Message{Size: len(b), Bytes: b} }

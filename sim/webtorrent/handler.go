@@ -1,0 +1,151 @@
+package webtorrent
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// Defaults of HandlerConfig.
+const (
+	// DefaultReadLimit admits ten offers of several kilobytes; wt-tracker and aquatic_ws draw the line at the same place.
+	DefaultReadLimit = 64 << 10
+	// DefaultQueueBytes and DefaultQueueMessages are what one connection may have waiting to be written.
+	DefaultQueueBytes    = 1 << 20
+	DefaultQueueMessages = 1024
+	// DefaultWriteTimeout is how long one message may take to leave.
+	DefaultWriteTimeout = 10 * time.Second
+)
+
+// HandlerConfig is how a tracker is served. Zero fields take the defaults above.
+type HandlerConfig struct {
+	// Delay is waited before every message is sent: a tracker far away, or a slow one.
+	Delay time.Duration
+
+	ReadLimit      int64
+	QueueBytes     int
+	QueueMessages  int
+	WriteTimeout   time.Duration
+	IdleTimeout    time.Duration // closes a connection that says nothing for so long; 0: never (wt-tracker: 240 s)
+	MaxConnections int           // 0: no limit
+}
+
+func (c HandlerConfig) withDefaults() HandlerConfig {
+	if c.ReadLimit <= 0 {
+		c.ReadLimit = DefaultReadLimit
+	}
+	setDefault(&c.QueueBytes, DefaultQueueBytes)
+	setDefault(&c.QueueMessages, DefaultQueueMessages)
+	setDefault(&c.WriteTimeout, DefaultWriteTimeout)
+	return c
+}
+
+// Handler serves a tracker over WebSocket, on any path, to any origin, without subprotocol and compression.
+//
+// A connection has two goroutines: the server's own, which reads, and one that writes. The tracker's logic runs in the reader
+// under a mutex that is never held over I/O; what is to be sent goes to the receivers' queues under it, so that nobody sees two
+// messages of the tracker in the wrong order.
+//
+// A receiver that does not read fast enough for its queue is dropped, like one that takes longer than WriteTimeout for a
+// message: it will reconnect and announce again. Dropping only messages, as wt-tracker and aquatic_ws do, hides the loss from
+// everybody; keeping them all, as bittorrent-tracker does, lets one reader fill the memory.
+type Handler struct {
+	cfg   HandlerConfig
+	start time.Time
+
+	mu      sync.Mutex
+	tracker *Tracker
+	conns   map[ConnID]*handlerConn // looked up; iterated only to close them all
+	last    ConnID
+	slow    int64
+	closed  bool
+
+	running sync.WaitGroup // one for each ServeHTTP
+}
+
+// NewHandler serves a tracker, which from then on belongs to the handler.
+func NewHandler(t *Tracker, cfg HandlerConfig) *Handler {
+	return &Handler{cfg: cfg.withDefaults(), start: time.Now(), tracker: t, conns: make(map[ConnID]*handlerConn)}
+}
+
+// ServeHTTP implements http.Handler. It returns when the connection has ended.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := h.admit()
+	if c == nil {
+		http.Error(w, "the tracker is full or closing", http.StatusServiceUnavailable)
+		return
+	}
+	defer h.running.Done()
+	defer h.forget(c)
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // any origin: players are served from anywhere
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return // Accept has answered
+	}
+	ws.SetReadLimit(h.cfg.ReadLimit)
+	c.serve(ws)
+}
+
+// admit makes room for a connection, or returns nil. Counting it here, before the handshake, is what lets Close wait for it.
+func (h *Handler) admit() *handlerConn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || h.cfg.MaxConnections > 0 && len(h.conns) >= h.cfg.MaxConnections {
+		return nil
+	}
+	h.running.Add(1)
+	h.last++
+	c := newHandlerConn(h, h.last)
+	h.conns[c.id] = c
+	return c
+}
+
+func (h *Handler) forget(c *handlerConn) {
+	c.cancel()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.conns, c.id)
+	h.tracker.ConnClosed(c.id)
+	if c.overflowed {
+		h.slow++
+	}
+}
+
+// receive runs the tracker on one message and queues what it says.
+func (h *Handler) receive(from ConnID, raw []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Since(h.start)
+	for _, out := range h.tracker.HandleMessage(now, from, raw) {
+		if c := h.conns[out.To]; c != nil {
+			c.enqueue(now+h.cfg.Delay, out.Text)
+		}
+	}
+}
+
+// Counters returns the tracker's and the handler's counts so far.
+func (h *Handler) Counters() Counters {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tracker.Expire(time.Since(h.start))
+	c := h.tracker.Counters()
+	c.Connections, c.SlowReaders = int64(len(h.conns)), h.slow
+	return c
+}
+
+// Close tells all clients that the tracker goes away, refuses new ones, and returns when every goroutine has ended. A client
+// that does not answer is given up after a few seconds.
+func (h *Handler) Close() error {
+	h.mu.Lock()
+	h.closed = true
+	for _, c := range h.conns {
+		c.goAway()
+	}
+	h.mu.Unlock()
+	h.running.Wait()
+	return nil
+}
