@@ -2,11 +2,17 @@ package netem
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"math/big"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +39,22 @@ func turnClient(t testing.TB, h *Host, server, user, password string) *turn.Clie
 	return client
 }
 
+// sharedCertificate is one for all: making keys would dominate what BenchmarkConnectionOpen measures.
+var sharedCertificate = sync.OnceValue(func() webrtc.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0), // whatever a virtual clock says
+	}
+	c, err := webrtc.NewCertificate(key, template)
+	if err != nil {
+		panic(err)
+	}
+	return *c
+})
+
 // newPeerConnection is what a virtual viewer uses, in short.
 func newPeerConnection(t testing.TB, h *Host, servers ...webrtc.ICEServer) *webrtc.PeerConnection {
 	t.Helper()
@@ -46,7 +68,9 @@ func newPeerConnection(t testing.TB, h *Host, servers ...webrtc.ICEServer) *webr
 	s.DisableActiveTCP(true)
 	s.DetachDataChannels()
 	s.EnableDataChannelBlockWrite(true)
-	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{ICEServers: servers})
+	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{
+		ICEServers: servers, Certificates: []webrtc.Certificate{sharedCertificate()},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,16 @@
 // Package report answers "what does it mean?": it draws a result for people. Everything in it is a pure function of a
-// [results.Result]: the same result gives the same bytes, on any machine, at any time, so that a stored result can be drawn
-// again years later and a report can be compared with a golden file.
+// [results.Result]: the same result gives the same bytes at any time, so that a stored result can be drawn again
+// years later and a report can be compared with a golden file. (Only the last digits of a picture's coordinates may differ
+// between kinds of processors.)
 //
 // Every report answers three questions first: how much was saved, was anybody hurt, what limited it. A ratio never stands
 // alone: beside it stands its bound (N-1)/N, and copies per segment beside that.
 //
 // # Limits
 //
-// Figures are rounded for reading; result.json has them in full. Plots thin out nothing: at 500 viewers and an hour a plot is
-// a few hundred kilobytes of SVG at most. One result at a time: comparing two is another report's work.
+// Figures are rounded for reading; result.json has them in full. A plot over time takes samples together until there are at
+// most 160, so a picture of 500 viewers and an hour is some tens of kilobytes of SVG, and a peak of one second may not show.
+// One result at a time: comparing two is another report's work.
 //
 // README.md in this folder says how to add a metric or a plot.
 package report

@@ -75,7 +75,6 @@ func drawRatio(r *results.Result) (figure, string) {
 	yTop := fromZero(&bottom.Y, total, niceTicks{most: 4})
 	addArea(bottom, total, httpFill)
 	addArea(bottom, p2p, p2pFill)
-	addLine(bottom, p2p, line(p2pColor, 0.8, solid))
 	s := r.Summary
 	return figure{
 			legend: []key{
@@ -99,18 +98,22 @@ func drawConnections(r *results.Result) (figure, string) {
 		viewers = append(viewers, plotter.XY{X: b.to, Y: float64(b.last.Viewers)})
 		connections = append(connections, plotter.XY{X: b.to, Y: float64(b.last.Connections)})
 	}
+	viewersPeak, connectionsPeak := 0, 0
+	for _, t := range r.Timeline {
+		viewersPeak, connectionsPeak = max(viewersPeak, t.Viewers), max(connectionsPeak, t.Connections)
+	}
 	top := timePanel(r, "", "viewers")
-	peak := fromZero(&top.Y, viewers, niceTicks{most: 4, whole: true})
+	fromZero(&top.Y, viewers, niceTicks{most: 4, whole: true})
 	v := line(ink, 2, dashed)
 	addLine(top, viewers, v)
 	bottom := timePanel(r, "time since the run began", "connections")
-	most := fromZero(&bottom.Y, connections, niceTicks{most: 4, whole: true})
+	fromZero(&bottom.Y, connections, niceTicks{most: 4, whole: true})
 	c := line(p2pColor, 2, solid)
 	addLine(bottom, connections, c)
 	return figure{
 		legend: []key{{name: "viewers present", line: v}, {name: "peer connections open", line: c}},
 		panels: [][]*plot.Plot{{top}, {bottom}},
-	}, fmt.Sprintf("At most %.0f viewers and %.0f connections at once.", peak, most)
+	}, fmt.Sprintf("At most %s and %s at once.", many(int64(viewersPeak), "viewer", "viewers"), many(int64(connectionsPeak), "connection", "connections"))
 }
 
 func drawStalls(r *results.Result) (figure, string) {
@@ -133,8 +136,12 @@ func drawStalls(r *results.Result) (figure, string) {
 	fromZero(&bottom.Y, buffer, niceTicks{most: 4})
 	b := line(p2pColor, 2, solid)
 	addLine(bottom, buffer, b)
+	name := "viewers whose picture stands still"
+	if most == 0 {
+		name += ": none"
+	}
 	return figure{
-		legend: []key{{name: "viewers whose picture stands still", fill: httpFill}, {name: "video buffered ahead, mean of viewers", line: b}},
+		legend: []key{{name: name, fill: httpFill}, {name: "video buffered ahead, mean of viewers", line: b}},
 		panels: [][]*plot.Plot{{top}, {bottom}},
 	}, fmt.Sprintf("%s; at most %.0f viewers at once.", many(r.Summary.Stalls, "stall", "stalls"), most)
 }

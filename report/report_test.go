@@ -29,6 +29,10 @@ func extremes() map[string]*results.Result {
 	second := synthetic(world{name: "a-second", viewers: 1, seconds: 1, segment: 4})
 	second.Histograms.StartupMs = results.Histogram{Count: 1, Buckets: []results.Bucket{{UpTo: 0, Count: 1}}}
 	all["a-second"] = second
+	// One value alone, at the very end of a logarithmic axis: a range of nothing.
+	one := synthetic(world{name: "one-value", viewers: 1, seconds: 1, segment: 4})
+	one.Histograms = results.Histograms{StartupMs: results.Histogram{Count: 1, Buckets: []results.Bucket{{UpTo: 0.2, Count: 1}}}}
+	all["one-value"] = one
 	return all
 }
 
@@ -122,6 +126,23 @@ func TestLegibleInGrey(t *testing.T) {
 					t.Errorf("%s: %s: %q and %q look the same in grey (%s)", name, p.Name, other, k.name, style)
 				}
 				seen[style] = k.name
+			}
+		}
+	}
+}
+
+// Nothing to count still makes an axis that starts at zero, and one value a range around it.
+func TestAxesHaveARange(t *testing.T) {
+	for name, r := range extremes() {
+		for _, p := range Plots(r) {
+			for _, row := range p.fig.panels {
+				for _, panel := range row {
+					for axis, a := range map[string]plot.Axis{"x": panel.X, "y": panel.Y} {
+						if !(a.Max > a.Min) {
+							t.Errorf("%s: %s: the %s axis goes from %v to %v", name, p.Name, axis, a.Min, a.Max)
+						}
+					}
+				}
 			}
 		}
 	}

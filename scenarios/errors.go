@@ -78,14 +78,6 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// or returns nil for no mistakes: an empty Errors in an error would not be nil.
-func (e Errors) or() error {
-	if len(e) == 0 {
-		return nil
-	}
-	return e
-}
-
 // position is where a value came from.
 type position struct {
 	file         string

@@ -34,7 +34,7 @@ var (
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// registries are the names that other rooms keep. They are asked when used: a preset registered later is a choice too.
+// registries are the names that other rooms keep. They are complete once all packages are initialised, and not asked before.
 var registries = map[string]func() []string{
 	"link":   netem.LinkPresetNames,
 	"nat":    netem.NATNames,

@@ -76,9 +76,9 @@ const (
 
 // Arrival is when viewers come.
 type Arrival struct {
-	Kind   string     `json:"kind,omitzero" doc:"together: at once; stagger: one every gap; ramp: evenly over over; poisson: at random over over; flash: a few before, then a crowd; trace: at the given times" enum:"together,stagger,ramp,poisson,flash,trace" default:"together"`
+	Kind   string     `json:"kind,omitzero" doc:"together: at once; stagger: one every gap; ramp: evenly spaced; poisson: at random; flash: a few before, then a crowd; trace: at the given times" enum:"together,stagger,ramp,poisson,flash,trace" default:"together"`
 	At     Duration   `json:"at,omitzero" doc:"when the arrivals begin; flash: when the crowd comes" unit:"duration" min:"0s" max:"24h" implied:"0s; flash 30s"`
-	Over   Duration   `json:"over,omitzero" doc:"ramp, poisson, flash: how long the arrivals take" unit:"duration" min:"1ms" max:"24h" implied:"30s; flash 60s"`
+	Over   Duration   `json:"over,omitzero" doc:"ramp, poisson, flash: the arrivals are spread over so long" unit:"duration" min:"1ms" max:"24h" implied:"30s; flash 60s"`
 	Gap    Duration   `json:"gap,omitzero" doc:"stagger: time between two arrivals" unit:"duration" min:"1ms" max:"1h" implied:"1s"`
 	Jitter Duration   `json:"jitter,omitzero" doc:"together, stagger, ramp, trace: each comes up to this much later, at random" unit:"duration" min:"0s" max:"1h" default:"0s"`
 	Before *float64   `json:"before,omitzero" doc:"flash: share of the viewers who are there before the crowd" unit:"share" min:"0" max:"1" implied:"0.1"`

@@ -32,7 +32,13 @@ at what cost to the origin, and whether anybody's picture stalled.
 
 Exit codes: 0 good, 1 the run failed, 2 bad input, 99 a threshold was crossed, 130 interrupted.`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: func(_ *cobra.Command, args []string) error { return usagef("there is no command %q", args[0]) },
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("there is no command %q; swarmlab --help lists them", args[0])
+			}
+			return cmd.Help()
+		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)

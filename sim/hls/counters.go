@@ -132,4 +132,3 @@ func (c *counters) addBytes(kind ResourceKind, n int64) {
 		c.total.OtherBytes += n
 	}
 }
-

@@ -122,8 +122,10 @@ func TestRealStreamWithByteRanges(t *testing.T) {
 	}
 }
 
-func TestFoldersLoopedAsLiveKeepTheRules(t *testing.T) {
-	varied := writeFiles(t, map[string]string{
+// variedFolder has what packagers do at their worst: durations from 0.2 to 4.4 s, audio that is 13 ms shorter than the video,
+// discontinuities (one at the very beginning), an init section that changes, byte ranges.
+func variedFolder(t *testing.T) string {
+	dir := writeFiles(t, map[string]string{
 		"master.m3u8": "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"g\",NAME=\"A\",LANGUAGE=\"en\",URI=\"a/a.m3u8\"\n" +
 			"#EXT-X-STREAM-INF:BANDWIDTH=9000,AUDIO=\"g\"\nv.m3u8\n",
 		"v.m3u8": media("#EXTINF:3.84,\n1.ts", "#EXTINF:1.2,\n2.ts", "#EXT-X-DISCONTINUITY\n#EXTINF:4.04,\n3.ts", "#EXTINF:0.2,\n4.ts"),
@@ -131,7 +133,26 @@ func TestFoldersLoopedAsLiveKeepTheRules(t *testing.T) {
 			"#EXT-X-MAP:URI=\"j.mp4\"", "#EXTINF:0.467,\n#EXT-X-BYTERANGE:20\nall.mp4"),
 		"1.ts": "4000", "2.ts": "1000", "3.ts": "4100", "4.ts": "150", "a/all.mp4": "90", "a/i.mp4": "5", "a/j.mp4": "6",
 	})
-	for _, name := range []string{"testdata/ts/master.m3u8", "testdata/fmp4/master.m3u8", filepath.Join(varied, "master.m3u8")} {
+	return filepath.Join(dir, "master.m3u8")
+}
+
+func TestTracksOfDifferentLengthDoNotPart(t *testing.T) {
+	s := openFolder(t, variedFolder(t), FolderOptions{Kind: Live, Window: 3})
+	video, _ := s.Segment(0, 700*4)
+	audio, ok := s.Segment(1, 700*3)
+	if !ok || video.Start != audio.Start || video.Start < time.Hour {
+		t.Errorf("the 700th time round begins at %v, its audio at %v", video.Start, audio.Start)
+	}
+	for _, seg := range parsedAt(t, s, 1, time.Hour).Segments {
+		want := base + []string{"a/i.mp4", "a/i.mp4", "a/j.mp4"}[seg.Seq%3]
+		if seg.Map == nil || seg.Map.URI != want {
+			t.Errorf("audio segment %d: init section %+v, want %s", seg.Seq, seg.Map, want)
+		}
+	}
+}
+
+func TestFoldersLoopedAsLiveKeepTheRules(t *testing.T) {
+	for _, name := range []string{"testdata/ts/master.m3u8", "testdata/fmp4/master.m3u8", variedFolder(t)} {
 		s := openFolder(t, name, FolderOptions{Kind: Live, Window: 3})
 		for track := range s.Tracks() {
 			first := parsedAt(t, s, track, 0)
@@ -335,6 +356,9 @@ func TestVariantsThatShareAPlaylist(t *testing.T) {
 	}
 	if _, err := s.Bytes(1, 0); err != nil {
 		t.Error(err)
+	}
+	if strings.Contains(string(s.MasterPlaylist())+string(s.MediaPlaylist(0, 0)), "INDEPENDENT") {
+		t.Error("the stream promises independent segments, which its owner did not")
 	}
 	if len(s.AudioRenditions()) != 0 || s.Tracks() != 2 || strings.Contains(string(s.MasterPlaylist()), "SUBTITLES") {
 		t.Errorf("%d tracks\n%s", s.Tracks(), s.MasterPlaylist())

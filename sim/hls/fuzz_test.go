@@ -33,7 +33,7 @@ func FuzzParseMaster(f *testing.F) {
 		for i := range m.Renditions {
 			m.Renditions[i].URI = "r"
 		}
-		again, err := ParseMaster(base, writeMaster(m.Variants, m.Renditions))
+		again, err := ParseMaster(base, writeMaster(m.Variants, m.Renditions, m.IndependentSegments))
 		if err != nil {
 			t.Fatalf("written and read again: %v", err)
 		}

@@ -59,6 +59,8 @@ type opener struct {
 	opt    FolderOptions
 	stream *Stream
 	done   map[string]bool // playlists whose segments are in folder.files
+	// independent: the master says so for all (the media playlists say it for themselves).
+	independent bool
 }
 
 func (o *opener) open(name string) error {
@@ -78,7 +80,7 @@ func (o *opener) open(name string) error {
 	if err := o.align(); err != nil {
 		return err
 	}
-	s.master = writeMaster(s.variants, s.renditions)
+	s.master = writeMaster(s.variants, s.renditions, o.independent)
 	return nil
 }
 
@@ -92,6 +94,7 @@ func (o *opener) addMaster(name string, body []byte) error {
 		return &ParseError{URL: shown, Text: fmt.Sprintf("%d variants and renditions; at most %d can be played", len(m.Variants)+len(m.Renditions), maxTracks)}
 	}
 	s := o.stream
+	o.independent = m.IndependentSegments
 	for i, v := range m.Variants {
 		v.Name = strings.TrimSuffix(v.URI, path.Ext(v.URI))
 		// A variant without BANDWIDTH is outside the RFC, but players take AVERAGE-BANDWIDTH for it, and so it is written.

@@ -267,6 +267,10 @@ func TestALoopedFileShowsOnlyWhatIsPublished(t *testing.T) {
 			t.Errorf("%s: %s %s: %d, want %d", c.name, c.path, c.header, a.StatusCode, c.status)
 		}
 	}
+	// A condition that fails makes it a request for the whole file, of which not all is out.
+	if a := ask(t, "GET", url+"/"+first.URI, "Range", rangeHeader(*first.Range), "If-Range", `"x"`); a.StatusCode != 404 {
+		t.Errorf("the whole file by If-Range: %d, want 404", a.StatusCode)
+	}
 }
 
 func TestTheOriginCountsWhatItServed(t *testing.T) {

@@ -29,7 +29,7 @@ func NewSynthetic(cfg Config) (*Stream, error) {
 		src.byName[v.Name] = i
 		s.tracks = append(s.tracks, &track{timeline: cfg.timeline(), path: v.URI, independent: true})
 	}
-	s.master = writeMaster(s.variants, nil)
+	s.master = writeMaster(s.variants, nil, true)
 	return s, nil
 }
 

@@ -138,9 +138,12 @@ func relativeURI(from, to string) string {
 	return u.String()
 }
 
-func writeMaster(variants []Variant, renditions []Rendition) []byte {
+func writeMaster(variants []Variant, renditions []Rendition, independent bool) []byte {
 	var b bytes.Buffer
-	b.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n")
+	b.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n")
+	if independent {
+		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
+	}
 	for _, r := range renditions {
 		writeRendition(&b, r)
 	}

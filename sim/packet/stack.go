@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
@@ -27,7 +28,9 @@ func newAPI(host *netem.Host) *webrtc.API {
 	s.EnableDataChannelBlockWrite(true) // see outbox
 	s.SetSCTPMaxMessageSize(maxDataMessage)
 	s.LoggerFactory = silent{}
-	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&webrtc.MediaEngine{}))
+	// No interceptors either: the default ones run a ticker for each connection, for media that is not there.
+	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&webrtc.MediaEngine{}),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 }
 
 // newClient is the HTTP side of a browser: up to six connections a host, kept alive.

@@ -221,6 +221,7 @@ func TestGarbageIsFatalAndNeverPanics(t *testing.T) {
 func FuzzPlaylists(f *testing.F) {
 	f.Add("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na\n", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\na.ts\n", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:9\n#EXTINF:4,\nb.ts\n", true)
 	f.Add("#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\na.ts\n", "", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MAP:URI=\"i\"\n#EXTINF:0.001,\na.ts\n#EXT-X-ENDLIST\n", false)
+	f.Add("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0\n0", "", "0", false)
 	f.Fuzz(func(t *testing.T, master, first, second string, engine bool) {
 		w := newWorld(t, hls.Config{})
 		n := 0

@@ -146,7 +146,7 @@ func (p *Player) fragmentLoaded(f *fragLoad, t timing, bytes int64) {
 	if p.state != loadWaiting {
 		p.state = loadIdle
 	}
-	if !p.enough {
+	if !p.enough && !p.media.buffer.empty() { // a segment of no length buffers nothing
 		p.enough = true
 		p.toStartPosition()
 	}

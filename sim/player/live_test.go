@@ -218,6 +218,7 @@ func TestOvertakenViewerSeeksToTheSyncPosition(t *testing.T) {
 	}
 	// 3 segments behind the edge, and one second for the stall.
 	near(t, "distance after the seek", behind(w, p), 7, 1.1)
+	near(t, "target latency", p.Snapshot().TargetLatency, 7, 1e-9)
 	near(t, "state", p.Snapshot().Stalled.Seconds(), d.resumes[0].Lasted.Seconds(), 1e-9)
 	w.run(160 * time.Second)
 	if len(d.stalls) != 1 {

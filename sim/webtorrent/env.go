@@ -57,7 +57,7 @@ type PeerConn interface {
 }
 
 // BufferedAmountLowThreshold is where PeerBufferedAmountLow fires: when BufferedAmount falls from above it to it or below.
-// The value is simple-peer's (spec 2.6).
+// The value is that of simple-peer, the WebRTC wrapper in P2P Media Loader 2.3.
 const BufferedAmountLowThreshold = 65536
 
 // PeerHandler is told what happens to a PeerConn.

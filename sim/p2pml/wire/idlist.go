@@ -8,8 +8,6 @@ import "fmt"
 //
 // Groups stand in the order they were first met, low bytes in input order. Both counts are single bytes and wrap.
 
-const blockIDs = 256
-
 // block is one group: common is the id with its low byte cleared, in two's complement also for negative ids.
 type block struct {
 	common int64
@@ -196,8 +194,11 @@ func (v integer) withLow(low byte) int64 {
 	return asDouble(uint64(id))
 }
 
-// maxBlocks is how many groups one list can hold before its count byte wraps.
-const maxBlocks = 255
+// What the two count bytes can hold: groups of a list, ids of a group.
+const (
+	maxBlocks   = 255
+	maxBlockIDs = 255
+)
 
 // OmitFromFullBlocks returns the ids that can be announced so that everybody can read it: of every full block of 256 all but
 // the first in the list (the one held longest, so the least likely to be wanted), and nothing of any block past the 255th,
@@ -210,10 +211,7 @@ func OmitFromFullBlocks(ids []int64) []int64 {
 	blocks := g.blocks()
 	omit := len(blocks) > maxBlocks
 	for i := range blocks {
-		if blocks[i].count%blockIDs == 0 {
-			blocks[i].next = -1 // marks: leave one out
-			omit = true
-		}
+		omit = omit || blocks[i].count > maxBlockIDs
 	}
 	if !omit {
 		return ids
@@ -224,8 +222,8 @@ func OmitFromFullBlocks(ids []int64) []int64 {
 		if i >= maxBlocks {
 			continue
 		}
-		if blocks[i].next < 0 {
-			blocks[i].next = 0
+		if blocks[i].count > maxBlockIDs { // by one, unless ids are repeated
+			blocks[i].count--
 			continue
 		}
 		kept = append(kept, id)
