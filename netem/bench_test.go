@@ -207,6 +207,23 @@ func BenchmarkConnectionOpen(b *testing.B) {
 	}
 }
 
+// BenchmarkHostOpen: a viewer's host with a NAT, and its first stream to a server, which is a new QUIC connection.
+func BenchmarkHostOpen(b *testing.B) {
+	inBubble(b, Config{Grid: DefaultGrid}, func(n *Network) {
+		serveEcho(b, host(b, n, "server", Link{Delay: 5 * time.Millisecond}), 80)
+		before := memory()
+		b.ResetTimer()
+		begun := cpuTime()
+		for i := range b.N {
+			h := addHost(b, n, HostConfig{Name: fmt.Sprint("viewer", i), NAT: NATSymmetric})
+			ask(b, dial(b, h, "server:80"), "hello")
+		}
+		b.StopTimer()
+		b.ReportMetric(float64(cpuTime()-begun)/float64(b.N)/1e6, "cpu-ms/op")
+		b.ReportMetric(float64(memory()-before)/float64(b.N)/1e3, "kB/op")
+	})
+}
+
 func memory() int64 {
 	runtime.GC()
 	runtime.GC()

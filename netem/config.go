@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// DefaultGrid is the grid [DefaultConfig] uses: every packet is up to 1 ms late (half of that on average), and costs about a
-// third less CPU than at exact times, because packets that are due together wake their readers together.
+// DefaultGrid is a good trade: every packet is up to 1 ms late (half of that on average), and costs a quarter of what it does at
+// exact times (1.0 instead of 4.7 us, BenchmarkDatagram; a data channel's megabyte 34 instead of 41 ms), because packets
+// that are due together wake their readers together.
 const DefaultGrid = time.Millisecond
 
 // Config describes a network. The zero Config is an exact one with the built-in regions.
@@ -27,8 +28,8 @@ type Config struct {
 	// backbones the built-in map was measured on.
 	CoreScale float64
 
-	// NATTrust is how long a NAT's verdict on a flow may be reused without asking the NAT again (see flow.go); 0 is one
-	// second, a negative value asks for every packet.
+	// NATTrust is how long a NAT's verdict on a flow may be reused without asking the NAT again (see flow.go); 0 is ten
+	// seconds, a negative value asks for every packet.
 	NATTrust time.Duration
 
 	// StreamIdle ends a stream whose peer has not been heard of for so long; 0 is one minute. TCP would take minutes to
@@ -41,10 +42,11 @@ type Config struct {
 
 // Defaults of Config.
 const (
-	defaultNATTrust     = time.Second
+	defaultNATTrust     = 10 * time.Second
 	defaultStreamIdle   = time.Minute
 	defaultSocketBuffer = 4 << 20
 	maxGrid             = time.Second
+	maxNATTrust         = natMappingLife
 )
 
 func (c Config) withDefaults() (Config, error) {
@@ -65,6 +67,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.NATTrust == 0 {
 		c.NATTrust = defaultNATTrust
+	}
+	if c.NATTrust > maxNATTrust {
+		return c, fmt.Errorf("netem: NAT trust is %v; want at most %v", c.NATTrust, maxNATTrust)
 	}
 	if c.StreamIdle == 0 {
 		c.StreamIdle = defaultStreamIdle

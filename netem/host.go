@@ -94,7 +94,7 @@ func (n *Network) admitHost(h *Host, wanted netip.Addr) error {
 	}
 	h.publicIP, h.ownIP = ip, ip
 	if h.kind.behaviour != nil {
-		if h.ownIP, err = n.privats.take(nil); err != nil {
+		if h.ownIP, err = n.privates.take(nil); err != nil {
 			return err
 		}
 		h.ownIP++ // the .1 of its /24; vnet's router takes no address inside
@@ -162,7 +162,8 @@ func (h *Host) Vanish() {
 func (h *Host) gone() bool { return h.vanished || h.closed }
 
 // Close takes the host off the network: its connections are closed and their peers told (unless it has vanished), its
-// sockets are closed, its address is free again.
+// sockets are closed, its address is free again. What streams had not sent yet is lost: a host that leaves in good order closes
+// its connections first and gives the link a moment.
 func (h *Host) Close() error {
 	h.closeOnce.Do(func() {
 		h.stream.close() // first: it has something to say to the peers

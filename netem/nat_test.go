@@ -154,7 +154,7 @@ func TestNATMappingLife(t *testing.T) {
 				if text, _ := received(t, in); text == "" {
 					t.Error("the mapping has gone early")
 				}
-				time.Sleep(5 * time.Second)
+				time.Sleep(3*time.Second + 2*max(0, n.cfg.NATTrust) + time.Second)
 				send(t, out, mapped, "late")
 				if text, _ := received(t, in); text != "" {
 					t.Error("the mapping outlives its two minutes")

@@ -67,6 +67,9 @@ func newNATBox(h *Host) (*natBox, error) {
 	quiet.ScopeLevels = nil
 	quiet.Writer = io.Discard
 
+	behaviour := *h.kind.behaviour
+	behaviour.MappingLifeTime += max(0, h.network.cfg.NATTrust) // see flow.go
+
 	vnetMaking.Lock()
 	defer vnetMaking.Unlock()
 	outer, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "0.0.0.0/0", LoggerFactory: quiet})
@@ -76,7 +79,7 @@ func newNATBox(h *Host) (*natBox, error) {
 	inner, err := vnet.NewRouter(&vnet.RouterConfig{
 		CIDR:          h.Addr().String() + "/24",
 		StaticIPs:     []string{h.PublicAddr().String()},
-		NATType:       h.kind.behaviour,
+		NATType:       &behaviour,
 		LoggerFactory: quiet,
 	})
 	if err != nil {

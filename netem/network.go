@@ -28,16 +28,16 @@ type Network struct {
 
 	// mu guards all below and the state of every host. It is never held across a channel operation, a call into vnet or
 	// QUIC, or a socket's delivery.
-	mu      sync.Mutex
-	closed  bool
-	byIP    map[uint32]*Host
-	byName  map[string]*Host
-	publics addressPool
-	privats addressPool
-	events  *calendar
-	armed   int64 // when the mover will wake by itself; everything earlier must wake it. Below all instants: it is awake
-	seq     uint64
-	out     handover // scratch of the mover
+	mu       sync.Mutex
+	closed   bool
+	byIP     map[uint32]*Host
+	byName   map[string]*Host
+	publics  addressPool
+	privates addressPool
+	events   *calendar
+	armed    int64 // when the mover will wake by itself; everything earlier must wake it. Below all instants: it is awake
+	seq      uint64
+	out      handover // scratch of the mover
 }
 
 // New makes a network and starts it.
@@ -47,16 +47,16 @@ func New(cfg Config) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{
-		cfg:     cfg,
-		start:   time.Now(), // the origin of this network's clock, virtual in a bubble
-		wake:    make(chan struct{}, 1),
-		quit:    make(chan struct{}),
-		byIP:    make(map[uint32]*Host),
-		byName:  make(map[string]*Host),
-		publics: newAddressPool("198.18.0.0/15", 1), // RFC 2544: reserved for benchmarks
-		privats: newAddressPool("10.0.0.0/8", 256),  // a /24 for each NAT
-		events:  newCalendar(int64(cfg.Grid)),
-		armed:   math.MinInt64,
+		cfg:      cfg,
+		start:    time.Now(), // the origin of this network's clock, virtual in a bubble
+		wake:     make(chan struct{}, 1),
+		quit:     make(chan struct{}),
+		byIP:     make(map[uint32]*Host),
+		byName:   make(map[string]*Host),
+		publics:  newAddressPool("198.18.0.0/15", 1), // RFC 2544: reserved for benchmarks
+		privates: newAddressPool("10.0.0.0/8", 256),  // a /24 for each NAT
+		events:   newCalendar(int64(cfg.Grid)),
+		armed:    math.MinInt64,
 	}
 	for _, row := range cfg.Regions.RTT {
 		var delays []int64

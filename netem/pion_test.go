@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/turn/v4"
 	"github.com/pion/webrtc/v4"
@@ -68,7 +69,11 @@ func newPeerConnection(t testing.TB, h *Host, servers ...webrtc.ICEServer) *webr
 	s.DisableActiveTCP(true)
 	s.DetachDataChannels()
 	s.EnableDataChannelBlockWrite(true)
-	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{
+	pc, err := webrtc.NewAPI(
+		webrtc.WithSettingEngine(s),
+		// Nothing of RTP: the default NACK interceptor alone ticks ten times a second per connection, for ever.
+		webrtc.WithMediaEngine(&webrtc.MediaEngine{}), webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+	).NewPeerConnection(webrtc.Configuration{
 		ICEServers: servers, Certificates: []webrtc.Certificate{sharedCertificate()},
 	})
 	if err != nil {

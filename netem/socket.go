@@ -123,7 +123,8 @@ func (s *socket) next() (*packet, *net.UDPAddr, error) {
 		}
 		p, from, more, err := s.take()
 		if more {
-			s.signal() // for another reader
+			// For another reader that has seen an empty queue but does not wait yet, while two packets came and shared a token.
+			s.signal()
 		}
 		if p != nil || err != nil {
 			return p, from, err

@@ -281,3 +281,27 @@ func TestAnotherSessionKindMovesNoArrival(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What one viewer draws for one purpose must say nothing about what it draws for another.
+func TestDrawsAreIndependent(t *testing.T) {
+	const n = 5000
+	s := parse(t, `{stream: {kind: live}, run: {duration: 24h}, peers: {count: 5000, arrival: {kind: poisson},
+		session: {kind: exponential}, leave: {clean: 0.5}}}`)
+	var join, stay, clean, seed []time.Duration
+	for _, v := range Audience(s, 1) {
+		join, stay, seed = append(join, v.JoinAt), append(stay, v.LeaveAt-v.JoinAt), append(seed, time.Duration(v.Seed>>2))
+		is := time.Duration(0)
+		if v.Clean {
+			is = time.Second
+		}
+		clean = append(clean, is)
+	}
+	for what, r := range map[string]float64{
+		"arrival and stay": correlation(join, stay), "arrival and leave": correlation(join, clean),
+		"stay and leave": correlation(stay, clean), "arrival and seed": correlation(join, seed),
+	} {
+		if math.Abs(r) > 4/math.Sqrt(n) {
+			t.Errorf("%s correlate by %.3f", what, r)
+		}
+	}
+}

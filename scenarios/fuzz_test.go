@@ -104,6 +104,12 @@ func TestHostileTextsAreRefused(t *testing.T) {
 			t.Errorf("%q over and over took %v", unit, took)
 		}
 	}
+	for _, unit := range []string{"[", "{", "- ", "? "} { // few enough to be no burden but for their depth
+		_, err := Parse("deep.yaml", []byte("a: "+strings.Repeat(unit, 5000)))
+		if err == nil || !strings.Contains(err.Error(), "nested more than") {
+			t.Errorf("5000 x %q: %v", unit, err)
+		}
+	}
 	if _, err := Parse("big.yaml", make([]byte, maxBytes+1)); err == nil || !strings.Contains(err.Error(), "a scenario has at most") {
 		t.Errorf("too large: %v", err)
 	}

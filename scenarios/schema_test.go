@@ -82,6 +82,9 @@ func keyword(key string, arg any, schema map[string]any, v any, path string) err
 			}
 		}
 	case "additionalProperties":
+		if arg != false {
+			return fmt.Errorf("%s: unknown keys are not refused", path)
+		}
 		properties := schema["properties"].(map[string]any)
 		m, _ := v.(map[string]any)
 		for name, e := range m {
@@ -162,8 +165,9 @@ func TestTheSchemaRefusesWhatTheReaderRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		text = []byte(strings.ReplaceAll(string(text), ".nan", "7")) // JSON has no such number
-		if conforms(root, document(t, text), name) == nil {
-			t.Errorf("the schema takes %s.yaml", name)
+		err = conforms(root, document(t, text), name)
+		if err == nil || strings.Contains(err.Error(), "not refused") {
+			t.Errorf("the schema and %s.yaml: %v", name, err)
 		}
 	}
 }

@@ -101,6 +101,9 @@ func TestSetRefuses(t *testing.T) {
 			if !s.Equal(before) {
 				t.Error("a refused Set changed the scenario")
 			}
+			if err := s.Set("run.seed", "2"); err != nil {
+				t.Errorf("a refused Set left something behind: %v", err)
+			}
 		})
 	}
 }

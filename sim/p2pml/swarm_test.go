@@ -2,11 +2,9 @@ package p2pml
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
-	"swarmlab/sim/p2pml/wire"
 	"swarmlab/sim/webtorrent"
 )
 
@@ -309,136 +307,4 @@ func TestLiveWithinTheHighDemandWindowSharesNothing(t *testing.T) {
 			t.Errorf("%s: %d bytes by P2P, got %d, met %d", v.env.name, v.loaded[P2P], len(v.got), len(v.connected))
 		}
 	}
-}
-
-func TestDefectSwitches(t *testing.T) {
-	off := func(change func(*Defects)) func(*Config) {
-		return func(c *Config) { onlyP2P(c); change(&c.Defects) }
-	}
-	t.Run("FullBlock256", func(t *testing.T) {
-		for on, want := range map[bool]int{true: 0, false: 255} {
-			r := newRig(t, off(func(d *Defects) { d.FullBlock256 = on }))
-			r.env.do(func() { r.core.UpdateStream("main", playlistOf(40, 300, 4), nil) })
-			for i := range int64(256) {
-				r.store(i, 1)
-			}
-			var raw *remote = r.candidate("p")
-			r.env.do(raw.h.PeerConnected)
-			c, err := wire.Decode(raw.sent[0].Bytes[4 : len(raw.sent[0].Bytes)-4])
-			if got := len(c.Loaded); got != want || (err != nil) != on {
-				t.Errorf("on %v: %d ids can be read (%v)", on, got, err)
-			}
-		}
-	})
-	t.Run("PeerCloseTwice", func(t *testing.T) {
-		r := newRig(t, off(func(d *Defects) { d.PeerCloseTwice = false }))
-		p := r.connect("p")
-		p.announce(0)
-		p.header(1)
-		p.data(2)
-		r.want(r.closes["p"] == 1, "%d close events", r.closes["p"])
-	})
-	t.Run("LateCandidateAnonymous", func(t *testing.T) {
-		for on, want := range map[bool]string{true: "", false: "p"} {
-			r := newRig(t, off(func(d *Defects) { d.LateCandidateAnonymous = on }))
-			r.candidate("p")
-			r.connect("p")
-			if got := r.swarm().peers[0].shown; got != want {
-				t.Errorf("on %v: shown as %q", on, got)
-			}
-		}
-	})
-	t.Run("FailedHTTPAnnounced", func(t *testing.T) {
-		for on, want := range map[bool]int{true: 2, false: 0} {
-			r := newRig(t, func(c *Config) { c.Defects.FailedHTTPAnnounced = on })
-			for _, q := range r.core.loaders[0].requests {
-				r.env.do(q.abort)
-			}
-			if got := len(r.core.loaders[0].appendLoadingHTTP(nil, r.core.renditions[0])); got != want {
-				t.Errorf("on %v: %d announced as loading", on, got)
-			}
-		}
-	})
-	t.Run("StorageCountsTwice", func(t *testing.T) {
-		for on, want := range map[bool]int64{true: 20, false: 10} {
-			r := newRig(t, off(func(d *Defects) { d.StorageCountsTwice = on }))
-			r.store(3, 10)
-			r.store(3, 10)
-			if r.core.storage.usage != want || r.core.StorageBytes() != 10 {
-				t.Errorf("on %v: usage %d, holds %d", on, r.core.storage.usage, r.core.StorageBytes())
-			}
-		}
-	})
-	t.Run("ResumeOfUnknownLength", func(t *testing.T) {
-		for on, closed := range map[bool]bool{true: true, false: false} {
-			r := newRig(t, off(func(d *Defects) { d.ResumeOfUnknownLength = on }))
-			p := r.connect("p")
-			r.env.do(func() {
-				l := r.core.loaders[0]
-				q := l.requestOf(l.last)
-				startHTTP(q, l.cfg, RandomPrefetch)
-				q.addBlock(webtorrent.Message{Size: 4})
-				q.run.(*httpLoad).fail(ErrorHTTP, "broken")
-			})
-			p.announce(0)
-			c := p.header(6)
-			p.data(6)
-			p.completed(c)
-			if p.closed != closed || (r.loads == 1) == closed {
-				t.Errorf("on %v: closed %v, loaded %d", on, p.closed, r.loads)
-			}
-		}
-	})
-}
-
-// FuzzPeerMessages feeds a core what a hostile peer might send: each input is a list of messages, the first byte of each its
-// kind.
-func FuzzPeerMessages(f *testing.F) {
-	f.Add([]byte{0, 5, 1, 0, 105, 1, 2})
-	for _, c := range []wire.Command{
-		{ID: wire.SegmentsAnnouncement, Loaded: []int64{0, 1, 5, 1 << 40}, Loading: []int64{2}},
-		{ID: wire.SegmentRequest, Segment: 3, Request: 7, Byte: 4},
-		{ID: wire.SegmentRequest, Segment: 3, Request: 7, Byte: -4},
-		{ID: wire.SegmentData, Segment: 0, Request: 500, Size: 1 << 50},
-		{ID: wire.SegmentData, Segment: 0, Request: 500, Size: -1},
-		{ID: wire.SegmentAbsent, Segment: 0, Request: 500},
-		{ID: wire.SegmentDataSendingCompleted, Segment: 0, Request: 500},
-		{ID: wire.CancelSegmentRequest, Segment: 3, Request: 7},
-	} {
-		frame := wire.Encode(c)
-		f.Add(append([]byte{byte(len(frame))}, frame...))
-	}
-	f.Fuzz(func(t *testing.T, in []byte) {
-		r := newRig(t, onlyP2P)
-		r.env.rng = rand.New(&scripted{values: []float64{0.5}}) // request ids are 500: to be guessed by the fuzzer
-		r.store(3, 200_000)
-		p, q := r.connect("p"), r.connect("q")
-		p.announce(0, 1)
-		for i := 0; len(in) > 0 && i < 100; i++ {
-			n := min(int(in[0]&0x7f)+1, len(in))
-			body, kind := in[1:n], in[0]>>7
-			in = in[n:]
-			to := []*remote{p, q}[i%2]
-			if to.closed {
-				break
-			}
-			switch {
-			case kind == 1 && len(body) > 0:
-				to.data(int(body[0]))
-			case kind == 1:
-				r.w.run(r.w.now + time.Second)
-			default:
-				frame := append(append([]byte("cstr"), body...), "cend"...)
-				to.message(webtorrent.Text(frame))
-				to.message(webtorrent.Text(body))
-			}
-			r.conserved(t)
-			if n := r.core.StorageBytes(); n > 1<<22 {
-				t.Fatalf("%d bytes stored", n)
-			}
-		}
-		r.env.do(r.core.Destroy)
-		r.nothingLeft(t)
-		r.conserved(t)
-	})
 }

@@ -126,6 +126,10 @@ func (c *peerConn) live(offer string) error {
 // shut closes the Pion connection. It is called on the owner's goroutine and may take as long as the DTLS close alert needs.
 func (c *peerConn) shut(pc *webrtc.PeerConnection) {
 	c.cancel(errChannelClosed)
+	// Pion holds its SCTP transport's lock while it waits, up to 0.4 s, for an abort to leave. A goroutine that finds the lock taken
+	// then keeps a virtual clock from moving, for ever. The only one that might is still busy with the association's end: in the
+	// moment given here it has passed (in virtual time, surely).
+	time.Sleep(time.Millisecond)
 	// GracefulClose waits for the stack's goroutines: a bubble ends only when all of them have.
 	_ = pc.GracefulClose() // the connection is gone either way
 }

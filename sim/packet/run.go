@@ -133,7 +133,9 @@ func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *Outcome 
 	return out
 }
 
-func segmentRequests(o hls.Counters) int64 { return o.Answers(hls.KindSegment, 0) + o.Answers(hls.KindFile, 0) }
+func segmentRequests(o hls.Counters) int64 {
+	return o.Answers(hls.KindSegment, 0) + o.Answers(hls.KindFile, 0)
+}
 
 func errorAnswers(o hls.Counters) (n int64) {
 	for _, r := range o.Requests {

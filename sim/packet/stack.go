@@ -27,6 +27,7 @@ func newAPI(host *netem.Host) *webrtc.API {
 	s.DetachDataChannels()
 	s.EnableDataChannelBlockWrite(true) // see outbox
 	s.SetSCTPMaxMessageSize(maxDataMessage)
+	s.DisableCloseByDTLS(true) // the connection's own goroutine closes it, see peerConn.shut
 	s.LoggerFactory = silent{}
 	// No interceptors either: the default ones run a ticker for each connection, for media that is not there.
 	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&webrtc.MediaEngine{}),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"swarmlab/sim/p2pml"
+	"swarmlab/sim/webtorrent"
 )
 
 // What hls.js does about failed requests (error-controller.ts, base-stream-controller.ts, level-controller.ts).
@@ -166,9 +167,15 @@ func (p *Player) reportDirectStart(f *fragLoad) {
 	p.ev.OnSegmentStart(p2pml.SegmentStart{At: p.env.Now(), Segment: p.engineSegment(f), Source: p2pml.HTTP})
 }
 
+func (p *Player) reportDirectChunk(m webtorrent.Message) {
+	p.ev.OnChunkDownloaded(p2pml.ChunkDownloaded{At: p.env.Now(), Type: p2pml.Main, Bytes: m.Size, Source: p2pml.HTTP})
+}
+
+// reportDirect also has the bytes checked, as the engine has: what a plain player shows should be right too.
 func (p *Player) reportDirect(f *fragLoad, q *request) {
-	now := p.env.Now()
-	p.ev.OnSegmentLoaded(p2pml.SegmentLoaded{At: now, Segment: p.engineSegment(f), Source: p2pml.HTTP, Bytes: q.loaded,
+	now, s := p.env.Now(), p.engineSegment(f)
+	p.env.Assemble(s, q.blocks)
+	p.ev.OnSegmentLoaded(p2pml.SegmentLoaded{At: now, Segment: s, Source: p2pml.HTTP, Bytes: q.loaded,
 		BytesHTTP: q.loaded, Latency: q.endedAt - q.startedAt, SinceFirstStart: q.endedAt - q.startedAt})
 }
 

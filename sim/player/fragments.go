@@ -31,7 +31,7 @@ type timing struct {
 func (p *Player) loadInit(l *level, init *initSection) {
 	f := &fragLoad{level: l, init: init, startedAt: p.env.Now()}
 	p.state, p.frag = loadBusy, f
-	f.http = p.get(init.url, init.byteRange, fragmentPolicy, false, func(q *request, bad *failure) {
+	f.http = p.get(init.url, init.byteRange, fragmentPolicy, keepCount, func(q *request, bad *failure) {
 		p.frag = nil
 		if bad != nil {
 			p.fragmentFailed(f, bad)
@@ -62,7 +62,7 @@ func (p *Player) loadSegment(l *level, i int) {
 		p.core.LoadSegment(s.runtimeID, &engineLoad{p, f})
 		return
 	}
-	f.http = p.get(s.url, s.byteRange, fragmentPolicy, false, func(q *request, bad *failure) { p.directDone(f, q, bad) })
+	f.http = p.get(s.url, s.byteRange, fragmentPolicy, keepBlocks, func(q *request, bad *failure) { p.directDone(f, q, bad) })
 	p.reportDirectStart(f)
 	p.armAbandon()
 }

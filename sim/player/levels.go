@@ -52,7 +52,7 @@ func (p *Player) fetchPlaylist() {
 		p.state = loadWaiting // stream-controller.ts, onLevelLoading
 	}
 	p.levelRequested = l
-	p.levelRequest = p.get(l.url, nil, playlistPolicy, true, func(q *request, f *failure) {
+	p.levelRequest = p.get(l.url, nil, playlistPolicy, keepBody, func(q *request, f *failure) {
 		p.levelRequest, p.levelRequested = nil, nil
 		p.playlistArrived(l, q, f)
 	})

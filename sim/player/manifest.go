@@ -75,7 +75,7 @@ func codecSet(codecs string) string {
 
 // loadManifest asks for the multivariant playlist.
 func (p *Player) loadManifest() {
-	p.manifestRequest = p.get(p.cfg.MasterURL, nil, manifestPolicy, true, p.manifestArrived)
+	p.manifestRequest = p.get(p.cfg.MasterURL, nil, manifestPolicy, keepBody, p.manifestArrived)
 }
 
 func (p *Player) manifestArrived(q *request, f *failure) {

@@ -32,13 +32,22 @@ func (f *failure) Unwrap() error { return f.err }
 // maxPlaylistBytes bounds what a hostile or broken origin can make a viewer keep. A day of two-second segments is under 4 MiB.
 const maxPlaylistBytes = 16 << 20
 
+// keeping says what becomes of a body.
+type keeping int
+
+const (
+	keepCount  keeping = iota // only its length: init sections
+	keepBody                  // all of it: playlists
+	keepBlocks                // its blocks, each told as a chunk when it comes: segments
+)
+
 // request is one XMLHttpRequest of hls.js (src/utils/xhr-loader.ts), without its retries.
 type request struct {
 	p      *Player
 	fetch  p2pml.Fetch
 	policy loadPolicy
 	timer  timer
-	keep   bool // keep the body (playlists); otherwise only count it
+	keep   keeping
 	done   func(*request, *failure)
 
 	startedAt   time.Duration
@@ -48,11 +57,12 @@ type request struct {
 	total       int64 // Content-Length; -1 if unknown
 	loaded      int64
 	body        []byte
+	blocks      []webtorrent.Message
 	over        bool
 }
 
 // get starts a request. done is called once, unless the request is cancelled first.
-func (p *Player) get(url string, r *p2pml.ByteRange, policy loadPolicy, keep bool, done func(*request, *failure)) *request {
+func (p *Player) get(url string, r *p2pml.ByteRange, policy loadPolicy, keep keeping, done func(*request, *failure)) *request {
 	q := &request{p: p, policy: policy, keep: keep, done: done, startedAt: p.env.Now(), firstByteAt: -1, total: -1}
 	limit := policy.firstByte
 	if limit == 0 {
@@ -103,21 +113,22 @@ func (q *request) FetchHeaders(h p2pml.FetchHeaders) {
 	}
 }
 
-// FetchBody counts, and for playlists keeps, what came.
+// FetchBody counts what came, and keeps what is wanted.
 func (q *request) FetchBody(m webtorrent.Message) {
 	if q.over {
 		return
 	}
 	q.loaded += int64(m.Size)
-	if !q.keep {
-		return
-	}
-	if q.loaded > maxPlaylistBytes {
+	switch {
+	case q.keep == keepBlocks:
+		q.blocks = append(q.blocks, m)
+		q.p.reportDirectChunk(m)
+	case q.keep == keepBody && q.loaded > maxPlaylistBytes:
 		q.fetch.Cancel()
 		q.fail(&failure{err: fmt.Errorf("playlist is larger than %d bytes", maxPlaylistBytes)})
-		return
+	case q.keep == keepBody:
+		q.body = append(q.body, m.Bytes...)
 	}
-	q.body = append(q.body, m.Bytes...)
 }
 
 // FetchDone judges the answer. A body shorter than announced is a network error to a browser, hence status 0.

@@ -208,6 +208,7 @@ func TestClient(t *testing.T) {
 			s.message(offerFrom(otherPeer, "o", "offer000000000000001"))
 			s.message(answerTo(v.T, s.sent[0], 0, otherPeer))
 			v.w.run(time.Second)
+			v.env.answerers()[0].h.PeerSignal("gathered a moment before it was closed")
 			v.wantSent(s, 1, "after refusing both")
 			if v.env.conns[0].answer != "" || !v.env.conns[0].closed {
 				v.Error("the refused connection got its answer")

@@ -8,10 +8,11 @@ import (
 
 // A reader of JSON that finds values and leaves them where they are.
 //
-// Why not encoding/json: a tracker relays session descriptions, 90 % of every message, without looking into them. encoding/json
-// goes over them twice and copies them; that was four fifths of a relayed announce. Here a message is walked once, nothing is
-// allocated, and a relayed description is the very bytes that came in. Strictness is the same (FuzzJSON holds the two against
-// each other), but for invalid UTF-8, which is refused instead of replaced: browsers close a socket that sends it.
+// Why not encoding/json: a tracker relays session descriptions, 90 % of every message, without looking into them, and the client
+// does not know most keys. Here nothing is copied and a relayed description is the very bytes that came in: parsing an announce
+// of five offers takes one allocation instead of 19, and two thirds of the time (what is nested is walked again for every level;
+// that is where more could be had). Strictness is the same (FuzzJSON holds the two against each other), but for two things:
+// invalid UTF-8 is refused instead of replaced, as browsers close a socket that sends it, and so is what nests too deep.
 
 // maxJSONDepth bounds recursion. The protocol nests three deep.
 const maxJSONDepth = 32

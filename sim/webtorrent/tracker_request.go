@@ -1,9 +1,5 @@
 package webtorrent
 
-import (
-	"unicode/utf8"
-)
-
 type action byte
 
 const (
@@ -82,9 +78,6 @@ func (r *rawRequest) field(key []byte) *[]byte {
 // the info hash, if they were good, for the reply.
 func parseRequest(text []byte) (request, string) {
 	req := request{numWant: -1}
-	if !utf8.Valid(text) {
-		return req, "message is not UTF-8"
-	}
 	var raw rawRequest
 	isJSON, isObject := parseObject(text, func(key, value []byte) {
 		if f := raw.field(key); f != nil {
@@ -93,7 +86,7 @@ func parseRequest(text []byte) (request, string) {
 	})
 	switch {
 	case !isJSON:
-		return req, "message is not JSON"
+		return req, "message is not JSON in UTF-8"
 	case !isObject:
 		return req, "message is not a JSON object"
 	case isString(raw.action, "announce"):

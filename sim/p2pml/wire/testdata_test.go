@@ -126,8 +126,12 @@ func gapList(unframed int) []int64 {
 			ids = append(ids, block*256+i)
 		}
 	}
-	for i := int64(0); length() < unframed; i++ {
-		ids = append(ids, (block+i/255)*256+i%255)
+	const header = 8 // more than a new block adds: far from the end, ids come in numbers that cannot overshoot
+	for i := int64(0); length() < unframed; {
+		for range max(1, (unframed-length()-header)/2) {
+			ids = append(ids, (block+i/255)*256+i%255)
+			i++
+		}
 	}
 	return ids
 }
