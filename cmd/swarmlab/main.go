@@ -6,10 +6,16 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// A swarm's live heap is small beside what its packets allocate: collecting a quarter as often costs memory (about twice as
+		// much) and saves a tenth of the CPU.
+		debug.SetGCPercent(400)
+	}
 	// The first signal ends a run in order; with the handler gone, the second one ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

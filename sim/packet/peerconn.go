@@ -244,12 +244,19 @@ func (c *peerConn) read(channel io.Reader) error {
 		case err != nil:
 			return fmt.Errorf("read from the data channel: %w", err)
 		}
-		message := webtorrent.Text(m)
-		c.event(func() {
-			c.v.wire.receivedMessage(message.Bytes)
-			c.handler.PeerMessage(message)
-		})
+		c.event(func() { c.deliver(m) })
 	}
+}
+
+// deliver hands a message to the viewer, on its turn.
+func (c *peerConn) deliver(m []byte) {
+	c.v.wire.receivedMessage(m)
+	if c.v.tamper != nil {
+		if m = c.v.tamper(m); m == nil {
+			return
+		}
+	}
+	c.handler.PeerMessage(webtorrent.Text(m))
 }
 
 // readMessage reads one message into a buffer of its own. Pion leaves a message where it is when the buffer is too short, without

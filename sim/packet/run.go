@@ -24,9 +24,8 @@ func (w *world) run(o Options) (*Outcome, error) {
 	}
 	sampler := &results.Sampler{}
 	w.sample(ctx, sampler, end, o.Progress)
-	ended := w.now()
 	// Every record ends at this instant, before anything is torn down: no time passes until all have.
-	out := w.outcome(sampler, ended)
+	out := w.outcome(sampler, w.now())
 	cancel()
 	w.stay.Wait()
 	return out, w.failure()
@@ -65,25 +64,26 @@ func (w *world) join(plan scenarios.Viewer) (*viewer, error) {
 	return newViewer(w, plan, host), nil
 }
 
-// sample takes the timeline until the end, or until the run is interrupted or has failed.
+// sample takes the timeline until just before the end, or until the run is interrupted or has failed. The last sample is
+// outcome's: it must see the records as they end.
 func (w *world) sample(ctx context.Context, sampler *results.Sampler, end time.Duration, progress func(time.Duration, results.Sample)) {
-	for at := time.Second; at <= end; at += time.Second {
+	for at := time.Second; at < end; at += time.Second {
 		if sleep(ctx, at-w.now()) != nil || w.failure() != nil {
 			return
 		}
-		s := w.tick(sampler, at)
+		answers := make([]func() sample, 0, len(w.viewers))
+		for _, v := range w.joined() {
+			answers = append(answers, v.ask())
+		}
+		s := w.tick(sampler, at, answers)
 		if progress != nil {
 			progress(at, s)
 		}
 	}
-	_ = sleep(ctx, end-w.now()) // the part of a second that may be left; if interrupted, the run just ends earlier
+	_ = sleep(ctx, end-w.now()) // if interrupted, the run just ends earlier
 }
 
-func (w *world) tick(sampler *results.Sampler, at time.Duration) results.Sample {
-	answers := make([]func() sample, 0, len(w.viewers))
-	for _, v := range w.joined() {
-		answers = append(answers, v.ask())
-	}
+func (w *world) tick(sampler *results.Sampler, at time.Duration, answers []func() sample) results.Sample {
 	t := sampler.Tick(at, results.World{OriginBytes: w.origin.Counters().SegmentBytes, TrackerAnnounces: w.tracker.Counters().Announces})
 	for _, answer := range answers {
 		s := answer()
@@ -105,7 +105,7 @@ func (w *world) joined() []*viewer {
 	return out
 }
 
-// outcome ends every viewer's record and reads all counters.
+// outcome ends every viewer's record, reads all counters and takes the last sample.
 func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *Outcome {
 	out := &Outcome{End: ended, Sampler: sampler}
 	joined := w.joined()
@@ -113,11 +113,14 @@ func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *Outcome 
 		v.finish()
 	}
 	var uploaded int64
+	var finals []func() sample
 	for _, v := range joined {
 		<-v.gone
 		out.Viewers = append(out.Viewers, v.Record)
 		uploaded += v.final.totals.UploadedBytes
+		finals = append(finals, func() sample { return v.final })
 	}
+	w.tick(sampler, ended, finals)
 	// What the cores say they uploaded, less what left the data channels' far ends: queued, on its way, or lost with a connection.
 	out.InFlight = uploaded - w.wire.received.Load()
 	o, t := w.origin.Counters(), w.tracker.Counters()

@@ -29,6 +29,7 @@ type viewer struct {
 	rtc    webrtc.Configuration
 	rand   *rand.Rand
 	wire   *wireCounter
+	tamper func([]byte) []byte
 
 	ctx    context.Context // ends what the viewer has running on the network
 	cancel context.CancelFunc
@@ -55,7 +56,7 @@ func newViewer(w *world, plan scenarios.Viewer, host *netem.Host) *viewer {
 		plan: plan, host: host, turns: newTurns(w.start),
 		client: newClient(host), api: newAPI(host), rtc: w.rtc,
 		rand: rand.New(rand.NewPCG(plan.Seed, 0x5ca1ab1e)),
-		wire: &w.wire, ctx: ctx, cancel: cancel, ended: make(chan struct{}), gone: make(chan struct{}),
+		wire: &w.wire, tamper: w.tamper, ctx: ctx, cancel: cancel, ended: make(chan struct{}), gone: make(chan struct{}),
 	}
 	v.Viewer = viewing.New(v, w.scenario, plan, w.deployment, w.source)
 	return v
@@ -88,8 +89,9 @@ func (v *viewer) finish() { v.end(v.Finish) }
 // end takes a last turn; a second one never comes.
 func (v *viewer) end(last func()) {
 	v.turns.post(func() {
+		_, v.final.gauge = v.Sample()
 		last()
-		v.final.totals, v.final.gauge = v.Sample()
+		v.final.totals, _ = v.Sample()
 		close(v.gone)
 		v.turns.stop()
 	})

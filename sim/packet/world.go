@@ -29,6 +29,9 @@ type Options struct {
 	Stream *hls.Stream
 	// Progress, if set, is told each simulated second.
 	Progress func(at time.Duration, s results.Sample)
+
+	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead; nil is nothing.
+	tamper func([]byte) []byte
 }
 
 // Outcome is what a run leaves behind: what results.Summarise needs of the world.
@@ -59,6 +62,7 @@ type world struct {
 	deployment viewing.Deployment
 	source     viewing.Source
 	wire       wireCounter
+	tamper     func([]byte) []byte
 	closers    []func() error
 
 	mu      sync.Mutex
@@ -69,7 +73,7 @@ type world struct {
 
 // Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.
 func Run(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Outcome, err error) {
-	w := &world{ctx: ctx, start: time.Now(), scenario: s, source: &source{stream: o.Stream}}
+	w := &world{ctx: ctx, start: time.Now(), scenario: s, source: &source{stream: o.Stream}, tamper: o.tamper}
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.build(o.Stream); err != nil {
 		return nil, err
