@@ -24,6 +24,10 @@ func newAPI(host *netem.Host) *webrtc.API {
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4}) // the emulated network is IPv4
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)          // no other host is on a viewer's own network
 	s.DisableActiveTCP(true)
+	// Pion waits 0.5 s and 1 s before it takes a path through a NAT, in case a better one turns up. Browsers take what works at
+	// once (and would move to something better later). Relays keep Pion's 2 s: it does not move away from one.
+	s.SetSrflxAcceptanceMinWait(0)
+	s.SetPrflxAcceptanceMinWait(0)
 	s.DetachDataChannels()
 	s.EnableDataChannelBlockWrite(true) // see outbox
 	s.SetSCTPMaxMessageSize(maxDataMessage)
