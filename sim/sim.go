@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"swarmlab/results"
@@ -34,14 +33,6 @@ type Options struct {
 	Version, Command string
 	// StuckAfter is how long, in wall time, the virtual clock may stand still; 0 is virtualtime's default.
 	StuckAfter time.Duration
-}
-
-// Progress is how far a run is.
-type Progress struct {
-	Simulated   time.Duration
-	Viewers     int
-	Connections int
-	Ratio       float64 // P2P ratio so far
 }
 
 // tier simulates a scenario and says what happened.
@@ -74,18 +65,15 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	}
 	defer stream.Close()
 
-	var state atomic.Pointer[Progress]
-	state.Store(&Progress{})
+	gauge := newGauge(s, stream)
 	usage := startUsage()
 	var outcome *packet.Outcome
 	runErr := virtualtime.Run(ctx, virtualtime.Options{
 		StuckAfter: o.StuckAfter,
 		Limit:      s.Run.Duration.Std() + overtime,
-		Progress:   relay(&state, o.Progress),
+		Progress:   gauge.relay(o.Progress),
 	}, func(ctx context.Context) (err error) {
-		outcome, err = simulate(ctx, s, packet.Options{Stream: stream, Progress: func(at time.Duration, sample results.Sample) {
-			state.Store(&Progress{at, sample.Viewers, sample.Connections, sample.P2PRatio})
-		}})
+		outcome, err = simulate(ctx, s, packet.Options{Stream: stream, Progress: gauge.sample})
 		return err
 	})
 	if outcome == nil {
@@ -93,18 +81,6 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	}
 	result, err := summarise(ctx, s, o, stream, outcome, usage)
 	return result, errors.Join(runErr, err, context.Cause(ctx))
-}
-
-// relay shows the newest state, with the clock as virtualtime reads it: between two samples it moves on.
-func relay(state *atomic.Pointer[Progress], show func(Progress)) func(time.Duration) {
-	if show == nil {
-		return nil
-	}
-	return func(virtual time.Duration) {
-		p := *state.Load()
-		p.Simulated = virtual
-		show(p)
-	}
 }
 
 func summarise(

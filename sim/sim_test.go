@@ -48,6 +48,14 @@ func run(t *testing.T, s *scenarios.Scenario) *results.Result {
 	return r
 }
 
+// skipIfShort leaves out what takes minutes under the race detector.
+func skipIfShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+}
+
 func within(t *testing.T, what string, got, low, high float64) {
 	t.Helper()
 	if got < low || got > high {
@@ -127,6 +135,7 @@ func TestOneViewerIsAPlainPlayer(t *testing.T) {
 
 // TestPresetsRun runs every preset, with fewer viewers and shorter: whatever happens in it, its invariants hold.
 func TestPresetsRun(t *testing.T) {
+	skipIfShort(t)
 	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
 			s := preset(t, name)

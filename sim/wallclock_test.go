@@ -13,6 +13,7 @@ import (
 // TestTheMachineDoesNotMatter is what virtual time is for: the same scenario and seed give the same figures, within the spread
 // between seeds, on an idle machine, pinned to one core, and with every core kept busy by something else.
 func TestTheMachineDoesNotMatter(t *testing.T) {
+	skipIfShort(t)
 	once := func(seed int) *results.Result {
 		return run(t, preset(t, "vod", "peers.count=12", "stream.length=60s", "run.duration=90s", "peers.arrival.over=10s",
 			"run.seed="+strconv.Itoa(seed)))

@@ -51,7 +51,7 @@ func (p *progress) show(now sim.Progress) {
 	if p.done || since < quietFor && !p.s.machine() {
 		return
 	}
-	share := min(1, float64(now.Simulated)/float64(p.total))
+	share := now.Share
 	text := fmt.Sprintf("%v of %v simulated, %d viewers, P2P ratio %.1f %%",
 		now.Simulated.Truncate(time.Second), p.total, now.Viewers, 100*now.Ratio)
 	switch {
@@ -66,8 +66,7 @@ func (p *progress) show(now sim.Progress) {
 	}
 }
 
-// remaining estimates the wall time to go as if every simulated second cost the same. It does not (a swarm of joiners costs
-// more), so it is rounded to what it is worth.
+// remaining estimates the wall time to go as if all work that is left cost what it has cost so far.
 func remaining(since time.Duration, share float64) time.Duration {
 	if share <= 0 {
 		return 0
