@@ -24,6 +24,23 @@ import (
 // the error, so that one can look.
 var ErrInvariant = errors.New("an invariant was broken")
 
+// ErrInput says that what the scenario names cannot be used: somebody's own stream is broken, or a part of it is for a tier that
+// is not there. Nothing has been run.
+var ErrInput = errors.New("the scenario cannot be run")
+
+// Check looks whether a scenario can be run, as far as that shows before it is.
+func Check(s *scenarios.Scenario) error {
+	if len(s.Tracker.URLs) > 0 {
+		return fmt.Errorf("%w: tracker.urls: a real tracker lives in real time, and this runs in virtual time; "+
+			"leave it out to use the embedded tracker", ErrInput)
+	}
+	stream, err := openStream(s)
+	if err != nil {
+		return err
+	}
+	return stream.Close()
+}
+
 // Options are what a run needs beside its scenario. The zero value runs.
 type Options struct {
 	Tier string // one of Tiers; "" is the first
@@ -58,6 +75,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	simulate, ok := tiers[o.Tier]
 	if !ok {
 		return nil, fmt.Errorf("there is no tier %q; there is %s", o.Tier, strings.Join(Tiers(), ", "))
+	}
+	if err := Check(s); err != nil {
+		return nil, err
 	}
 	stream, err := openStream(s)
 	if err != nil {

@@ -11,6 +11,14 @@ import (
 
 // openStream makes the scenario's stream: synthetic, or somebody's own folder.
 func openStream(s *scenarios.Scenario) (*hls.Stream, error) {
+	stream, err := newStream(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: stream: %w", ErrInput, err)
+	}
+	return stream, nil
+}
+
+func newStream(s *scenarios.Scenario) (*hls.Stream, error) {
 	kind := hls.VOD
 	if s.Stream.Kind == scenarios.Live {
 		kind = hls.Live

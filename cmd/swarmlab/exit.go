@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"swarmlab/scenarios"
+	"swarmlab/sim"
 )
 
 // The exit codes are an interface: scripts and CI act on them.
@@ -28,7 +29,7 @@ func exitCode(err error) int {
 		return exitGood
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.Is(err, scenarios.ErrInvalid):
+	case errors.As(err, &usage), errors.Is(err, scenarios.ErrInvalid), errors.Is(err, sim.ErrInput):
 		return exitBadInput
 	}
 	return exitFailed

@@ -105,6 +105,9 @@ func (f *runFlags) scenario(cmd *cobra.Command, name string) (*scenarios.Scenari
 	if err := scenario.SetAll(sets); err != nil {
 		return nil, err
 	}
+	if err := sim.Check(scenario); err != nil {
+		return nil, err
+	}
 	return scenario, nil
 }
 
@@ -113,6 +116,9 @@ func (f *runFlags) once(ctx context.Context, s streams, scenario *scenarios.Scen
 	result, runErr := simulate(ctx, s, f.tier, scenario)
 	if result == nil {
 		return runErr
+	}
+	if result.Run.Interrupted {
+		fmt.Fprintf(s.err, "\ninterrupted after %.0f simulated seconds; what there is, is kept\n", result.Run.SimulatedSeconds)
 	}
 	if err := report.WriteAll(out, result); err != nil {
 		return errors.Join(runErr, err)
