@@ -134,27 +134,14 @@ func rateOf(got []arrival) float64 {
 // serveBytes answers every connection with an endless stream until it is closed.
 func serveBytes(t testing.TB, h *Host, port int) {
 	t.Helper()
-	l, err := h.Listen(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() {
+	serve(t, h, port, func(c net.Conn) {
+		b := make([]byte, 64<<10)
 		for {
-			c, err := l.Accept()
-			if err != nil {
+			if _, err := c.Write(b); err != nil {
 				return
 			}
-			go func() {
-				defer c.Close()
-				b := make([]byte, 64<<10)
-				for {
-					if _, err := c.Write(b); err != nil {
-						return
-					}
-				}
-			}()
 		}
-	}()
+	})
 }
 
 // download reads from an address for a while, and returns the payload bytes per second after a warm-up.

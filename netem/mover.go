@@ -157,12 +157,12 @@ func (n *Network) launch(h *Host, p *packet, now int64) (wake bool) {
 		return false
 	}
 	to := n.byIP[p.dst.ip()]
-	switch {
-	case to == nil:
+	switch to {
+	case nil:
 		h.stats.Unroutable++
 		p.free()
 		return false
-	case to == h: // only from behind a NAT: hairpinning (RFC 4787 REQ-9), which vnet does not do
+	case h: // only from behind a NAT: hairpinning (RFC 4787 REQ-9), which vnet does not do
 		h.stats.NATDrops++
 		p.free()
 		return false

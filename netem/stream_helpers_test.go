@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-func serveEcho(t testing.TB, h *Host, port int) net.Listener {
+// serve answers each connection by a goroutine of its own, until the listener is closed.
+func serve(t testing.TB, h *Host, port int, answer func(net.Conn)) net.Listener {
 	t.Helper()
 	l, err := h.Listen(port)
 	if err != nil {
@@ -22,11 +23,16 @@ func serveEcho(t testing.TB, h *Host, port int) net.Listener {
 			}
 			go func() {
 				defer c.Close()
-				_, _ = io.Copy(c, c)
+				answer(c)
 			}()
 		}
 	}()
 	return l
+}
+
+func serveEcho(t testing.TB, h *Host, port int) net.Listener {
+	t.Helper()
+	return serve(t, h, port, func(c net.Conn) { _, _ = io.Copy(c, c) })
 }
 
 func dial(t testing.TB, h *Host, addr string) net.Conn {

@@ -31,7 +31,7 @@ func golden(t *testing.T, name string, got []byte) {
 		}
 		return
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // our own test data
+	want, err := os.ReadFile(path) // our own test data
 	if err != nil {
 		t.Fatalf("%v (run the test with -update to make it)", err)
 	}

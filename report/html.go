@@ -104,7 +104,7 @@ func inlineSVG(p Plot) (template.HTML, error) {
 		svg = strings.ReplaceAll(svg, hex, ":var(--"+t.name+")")
 	}
 	svg = strings.ReplaceAll(svg, "font-variant:normal;font-weight:normal;font-style:normal;", "")
-	return template.HTML(svg), nil //nolint:gosec // made here; names in it are escaped by the SVG writer, and a test holds it to that
+	return template.HTML(svg), nil // made here; names in it are escaped by the SVG writer, and a test holds it to that
 }
 
 // optionalMs is a time that there may not have been.

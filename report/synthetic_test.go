@@ -37,13 +37,12 @@ type swarm struct {
 }
 
 type state struct {
-	joined   time.Duration
-	next     int64 // segment
-	stalled  bool
-	left     bool
-	peers    []int
-	watched  time.Duration
-	segments int64 // how many the stream has for this viewer
+	joined  time.Duration
+	next    int64 // segment
+	stalled bool
+	left    bool
+	peers   []int
+	watched time.Duration
 }
 
 func synthetic(w world) *results.Result {
@@ -184,7 +183,7 @@ func (s *swarm) stall(i int, now time.Duration) {
 
 func (s *swarm) load(i int, now time.Duration, segment int64) {
 	rec := s.records[i]
-	size := int64(180_000 + 1000*(segment*7919%60))
+	size := 180_000 + 1000*(segment*7919%60)
 	l := results.Load{Segment: results.SegmentID{Stream: "main", Sequence: segment}}
 	from := s.holder(i, segment)
 	if from >= 0 {

@@ -23,7 +23,7 @@ func WriteAll(dir string, r *results.Result) error {
 
 // WriteReports draws a result that is kept already.
 func WriteReports(dir string, r *results.Result) error {
-	if err := os.MkdirAll(filepath.Join(dir, PlotsDir), 0o755); err != nil { //nolint:gosec // results are for everybody
+	if err := os.MkdirAll(filepath.Join(dir, PlotsDir), 0o755); err != nil { // results are for everybody
 		return fmt.Errorf("make the folder of plots: %w", err)
 	}
 	type file struct {

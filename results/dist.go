@@ -58,7 +58,7 @@ func (h Histogram) Quantile(q float64) float64 {
 type micros []uint32
 
 func (m *micros) add(d time.Duration) {
-	*m = append(*m, uint32(min(max(d.Microseconds(), 0), math.MaxUint32))) //nolint:gosec // bounded on this line
+	*m = append(*m, uint32(min(max(d.Microseconds(), 0), math.MaxUint32))) // bounded on this line
 }
 
 // p50Ms is the median in milliseconds, nil if there is none.

@@ -41,7 +41,7 @@ func documented(t *testing.T) map[string]map[string][2]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close()
 	out, section := map[string]map[string][2]string{}, ""
 	row := regexp.MustCompile("^\\| (`.*`) \\| (.+) \\| ([^|]+) \\| (up|down|neutral) \\|$")
 	key := regexp.MustCompile("`([^`]+)`")

@@ -43,7 +43,7 @@ func (v *ViewerRecord) Startup(d time.Duration) {
 	}
 }
 
-// StallStart: the picture stands still for want of data.
+// StallStart is when the picture begins to stand still for want of data.
 func (v *ViewerRecord) StallStart(at time.Duration) {
 	if v.totals.Stalled {
 		return
@@ -53,7 +53,7 @@ func (v *ViewerRecord) StallStart(at time.Duration) {
 	v.stallFrom = at
 }
 
-// StallEnd: the picture moves again.
+// StallEnd is when the picture moves again.
 func (v *ViewerRecord) StallEnd(at time.Duration) {
 	if !v.totals.Stalled {
 		return

@@ -22,7 +22,7 @@ type Repeats struct {
 	Metrics []Spread `json:"metrics"`
 }
 
-// ErrNoRepeats: there is nothing to aggregate.
+// ErrNoRepeats means that there is nothing to aggregate: of no runs at all even a mean would be made up.
 var ErrNoRepeats = errors.New("no results to aggregate")
 
 // Aggregate makes the spread of every metric over runs. A cause, reason or outcome that one run has and another has not counts

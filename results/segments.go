@@ -22,7 +22,7 @@ func (s *segmentSet) add(id SegmentID, bytes int64) {
 	if s.streams == nil {
 		s.streams = map[string][]segmentRun{}
 	}
-	size := uint32(min(max(bytes, 0), math.MaxUint32)) //nolint:gosec // bounded on this line
+	size := uint32(min(max(bytes, 0), math.MaxUint32)) // bounded on this line
 	runs := s.streams[id.Stream]
 	// The first run that begins after id; only the one before it can hold or take it.
 	i := sort.Search(len(runs), func(i int) bool { return runs[i].first > id.Sequence })

@@ -17,12 +17,12 @@ const (
 	RepeatsFile = "repeats.json"
 )
 
-// ErrSchema: the file is not a result, or one of a version that this program does not know.
+// ErrSchema means that the file is not a result, or one of a version that this program does not know.
 var ErrSchema = errors.New("unknown schema")
 
 // Write keeps a result as result.json in dir, which is made if need be. The file appears whole or not at all.
 func Write(dir string, r *Result) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // results are for everybody
+	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
 		return fmt.Errorf("make the output folder: %w", err)
 	}
 	return WriteFile(filepath.Join(dir, ResultFile), r.encode)
@@ -73,7 +73,7 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 
 // syncDir brings a rename to the disk. Some file systems cannot, which costs nothing but certainty.
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the caller's own folder
+	d, err := os.Open(dir) // the caller's own folder
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func readJSON(path, name, schema string, into any) error {
 	if info.IsDir() {
 		path = filepath.Join(path, name)
 	}
-	data, err := os.ReadFile(path) //nolint:gosec // the file that the user named
+	data, err := os.ReadFile(path) // the file that the user named
 	if err != nil {
 		return fmt.Errorf("read a result: %w", err)
 	}

@@ -30,7 +30,7 @@ func WriteRepeats(dir string, runs []*Result) (*Repeats, error) {
 
 // WriteAggregate keeps repeats.json alone, for runs that are in their folders already.
 func WriteAggregate(dir string, a *Repeats) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // results are for everybody
+	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
 		return fmt.Errorf("make the output folder: %w", err)
 	}
 	return WriteFile(filepath.Join(dir, RepeatsFile), func(w io.Writer) error {

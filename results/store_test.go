@@ -166,7 +166,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	dir := t.TempDir()
 	wrote := false
 	for i := range 20 {
-		child := exec.Command(os.Args[0], "-test.run=^TestKilledInTheMiddle$") //nolint:gosec // this very program
+		child := exec.Command(os.Args[0], "-test.run=^TestKilledInTheMiddle$") // this very program
 		child.Env = append(os.Environ(), childDir+"="+dir)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)

@@ -120,7 +120,7 @@ func (s *Summary) addMaps(v *ViewerRecord) {
 	}
 	for source, outcomes := range v.requests {
 		for outcome, n := range outcomes {
-			s.Requests[Source(source).String()][outcome] += n //nolint:gosec // two sources
+			s.Requests[Source(source).String()][outcome] += n // two sources
 		}
 	}
 	for reason, n := range v.reasons {

@@ -76,8 +76,9 @@ func value[T any](p *T, def T) T {
 // does not change when people arrive.
 func derive(seed uint64, name, purpose string) uint64 {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d\x00%s\x00%s", seed, name, purpose)
-	x := h.Sum64() // FNV's last letters reach few bits: finish as SplitMix64 does
+	_, _ = fmt.Fprintf(h, "%d\x00%s\x00%s", seed, name, purpose) // a hash takes whatever it is given
+	// FNV's last letters reach few bits: finish as SplitMix64 does.
+	x := h.Sum64()
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31

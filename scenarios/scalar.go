@@ -108,7 +108,7 @@ func describe(n ast.Node) string {
 
 // scalar reads text, numbers and booleans. Nothing is converted: "yes" is text, 1 is not true.
 func (r *reader) scalar(n ast.Node, v reflect.Value, path string) {
-	ok := false
+	var ok bool
 	switch v.Kind() {
 	case reflect.String:
 		if ok = isString(n); ok {
@@ -202,8 +202,7 @@ func scientific(n *ast.StringNode) (float64, bool) {
 
 // integer also takes 8e5: bandwidths are written so.
 func integer(n ast.Node) (int64, bool) {
-	switch n := n.(type) {
-	case *ast.IntegerNode:
+	if n, ok := n.(*ast.IntegerNode); ok {
 		switch x := n.Value.(type) {
 		case int64:
 			return x, true

@@ -113,7 +113,7 @@ func TestSetAllChecksTheOutcomeOnly(t *testing.T) {
 	if err := s.Set("peers.groups[0].share", "0.5"); err == nil {
 		t.Fatal("shares that do not sum to 1 were taken")
 	}
-	if err := s.SetAll([]string{"peers.groups[0].share=0.5", "peers.groups[1].share=0.5"}); err != nil {
+	if err := s.SetAll([]string{"peers.groups[0].share=0.5", "peers.groups[1].share=0.4"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.Peers.Groups[0].Share; got != 0.5 {

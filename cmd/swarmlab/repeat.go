@@ -31,7 +31,7 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 	if err != nil {
 		return err
 	}
-	defer os.Remove(r.scenarioFile)
+	defer func() { _ = os.Remove(r.scenarioFile) }() // a hidden file left behind harms nobody
 	finished, runErr := r.all(ctx, f.repeat)
 	if len(finished) == 0 {
 		return errors.Join(runErr, context.Cause(ctx))
@@ -117,7 +117,7 @@ func (r *repeats) all(ctx context.Context, k int) ([]*results.Result, error) {
 // one runs one seed in a child process and reads what it wrote.
 func (r *repeats) one(ctx context.Context, i int) (*results.Result, error) {
 	if ctx.Err() != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // not begun is not failed; the caller says that it was interrupted
 	}
 	seed := r.scenario.Run.Seed + uint64(i)
 	folder := filepath.Join(r.out, "seed-"+strconv.FormatUint(seed, 10))
@@ -126,7 +126,7 @@ func (r *repeats) one(ctx context.Context, i int) (*results.Result, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, "run", r.scenarioFile, "--tier", r.tier,
-		"--seed", strconv.FormatUint(seed, 10), "--set", "name="+r.scenario.Name, "--out", folder)
+		"--seed", strconv.FormatUint(seed, 10), "--out", folder)
 	cmd.Env = append(os.Environ(), machineProgress+"=machine", "GOMAXPROCS=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a signal of the terminal reaches the child through us only
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -140,12 +140,13 @@ func (r *repeats) one(ctx context.Context, i int) (*results.Result, error) {
 	}
 	said := r.listen(i, stderr)
 	err = cmd.Wait()
+	r.show(i, 1) // whatever became of it, there is no more to come
 	result, readErr := results.Read(folder)
 	switch {
 	case err == nil:
 		return result, readErr
-	case ctx.Err() != nil: // interrupted: a part of a run is no run to compare
-		return nil, nil
+	case ctx.Err() != nil:
+		return nil, nil //nolint:nilerr // interrupted, as the caller says: a part of a run is no run to compare
 	default:
 		return nil, fmt.Errorf("seed %d: %w\n%s", seed, err, said)
 	}
@@ -166,6 +167,7 @@ func (r *repeats) listen(i int, stderr io.Reader) string {
 		said = append(said, "  "+lines.Text())
 		said = said[max(0, len(said)-40):]
 	}
+	_, _ = io.Copy(io.Discard, stderr) // a line too long to read must not stop the child that writes it
 	return strings.Join(said, "\n")
 }
 
@@ -192,7 +194,7 @@ func (r *repeats) show(i int, share float64) {
 		}
 	}
 	all := sum / float64(len(r.shares))
-	text := fmt.Sprintf("%3.0f %%  %d of %d seeds simulated, about %v to go", 100*all, finished, len(r.shares), remaining(since, all))
+	text := fmt.Sprintf("%3.0f %%  %d of %d seeds done, about %v to go", 100*all, finished, len(r.shares), remaining(since, all))
 	if r.s.terminal {
 		fmt.Fprintf(r.s.err, "\r\033[K%s", text)
 	} else {

@@ -12,6 +12,7 @@ import (
 // Kind says whether a stream is recorded or happening.
 type Kind string
 
+// The kinds, as scenarios spell them.
 const (
 	VOD  Kind = "vod"
 	Live Kind = "live"

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"os"
 	"path"
 	"strconv"
@@ -233,13 +232,13 @@ func (f *folder) read(s folderSegment) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer opened.Close()
+	defer func() { _ = opened.Close() }() // only read: nothing to lose
 	offset := int64(0)
 	if s.byteRange != nil {
 		offset = s.byteRange.Start
 	}
 	data := make([]byte, s.size)
-	if _, err := opened.ReadAt(data, offset); err != nil && (err != io.EOF || len(data) == 0) {
+	if _, err := opened.ReadAt(data, offset); err != nil && len(data) > 0 {
 		return nil, err
 	}
 	return data, nil

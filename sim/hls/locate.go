@@ -10,6 +10,7 @@ import (
 // ResourceKind is what a URL of the stream names.
 type ResourceKind string
 
+// The kinds of resources that the origin counts apart: a swarm saves segments and nothing else.
 const (
 	KindMaster  ResourceKind = "master"
 	KindMedia   ResourceKind = "media"

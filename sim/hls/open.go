@@ -294,7 +294,8 @@ func (o *opener) readPlaylist(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("playlist %s: %w", o.display(name), err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read: nothing to lose
+
 	return io.ReadAll(io.LimitReader(f, MaxPlaylistBytes+1)) // one more, so that the reader sees that it is too much
 }
 

@@ -206,12 +206,7 @@ func TestPeersListsSurviveAHostileAnnouncement(t *testing.T) {
 func TestStreamTypesAreIndependent(t *testing.T) {
 	r := newRig(t, nil)
 	r.env.do(func() {
-		r.core.AddStream(Stream{RuntimeID: "audio", Type: Secondary, Index: "a"})
-		segs := playlistOf(0, 10, 4)
-		for i := range segs {
-			segs[i].RuntimeID = "audio-" + segs[i].RuntimeID
-		}
-		r.core.UpdateStream("audio", segs, nil)
+		r.addStream(Stream{RuntimeID: "audio", Type: Secondary, Index: "a"})
 		r.core.LoadSegment("audio-seg0", r.viewer)
 	})
 	r.want(len(r.env.fetches) == 4 && len(r.failed) == 0, "%d downloads, told %v", len(r.env.fetches), r.failed)

@@ -203,7 +203,7 @@ func readTrace(t *testing.T, file string) []traced {
 		text := e[3].(string)
 		switch e[2] {
 		case "ENGINE":
-			l.kind = text[:strings.Index(text, " ")]
+			l.kind, _, _ = strings.Cut(text, " ")
 			fmt.Sscanf(text, "got %d", &l.seg)
 		case "DC":
 			l.text = text[:max(strings.LastIndex(text, " ba="), 0)]

@@ -1,6 +1,7 @@
 package p2pml
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func TestThreeHTTPFailuresFailThePlayersRequest(t *testing.T) {
 	v := newViewer(w, "v", testConfig(), playlistOf(0, 1, 4))
 	v.env.do(v.request)
 	w.run(time.Second)
-	if len(v.env.fetched) != 3 || len(v.failed) != 1 || v.failed[0] != ErrFailed {
+	if len(v.env.fetched) != 3 || len(v.failed) != 1 || !errors.Is(v.failed[0], ErrFailed) {
 		t.Fatalf("%d attempts, player told %v", len(v.env.fetched), v.failed)
 	}
 	w.run(50 * time.Second)

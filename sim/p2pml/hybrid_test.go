@@ -1,6 +1,7 @@
 package p2pml
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ func TestANewRequestReplacesTheOneBefore(t *testing.T) {
 	r := newRig(t, nil)
 	r.next = 1
 	r.env.do(r.request)
-	r.want(len(r.failed) == 1 && r.failed[0] == ErrAborted, "player told %v", r.failed)
+	r.want(len(r.failed) == 1 && errors.Is(r.failed[0], ErrAborted), "player told %v", r.failed)
 	r.store(5, 10)
 	r.next = 5
 	r.env.do(r.request)
@@ -262,14 +263,7 @@ func TestOnlyFreePeersAreChosen(t *testing.T) {
 func TestRenditionSwitch(t *testing.T) {
 	for _, stored := range []bool{false, true} {
 		r := newRig(t, nil)
-		r.env.do(func() {
-			r.core.AddStream(Stream{RuntimeID: "other", Type: Main, Index: "other"})
-			segs := playlistOf(0, 10, 4)
-			for i := range segs {
-				segs[i].RuntimeID = "other-" + segs[i].RuntimeID
-			}
-			r.core.UpdateStream("other", segs, nil)
-		})
+		r.env.do(func() { r.addStream(Stream{RuntimeID: "other", Type: Main, Index: "other"}) })
 		p := r.connect("p")
 		if stored {
 			r.store(5, 10)
@@ -331,7 +325,7 @@ func TestUnknownSegment(t *testing.T) {
 	r := newRig(t, nil)
 	r.want(!r.core.HasSegment("x") && !r.core.IsSegmentLoadable("x") && r.core.IsSegmentLoadable("seg3"), "loadable")
 	r.env.do(func() { r.core.LoadSegment("x", r.viewer) })
-	r.want(len(r.failed) == 1 && r.failed[0] == ErrFailed, "told %v", r.failed)
+	r.want(len(r.failed) == 1 && errors.Is(r.failed[0], ErrFailed), "told %v", r.failed)
 }
 
 func TestGenerations(t *testing.T) {

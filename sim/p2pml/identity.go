@@ -1,7 +1,7 @@
 package p2pml
 
 import (
-	"crypto/sha1" //nolint:gosec // the library's identifiers are SHA-1; nothing is protected by it
+	"crypto/sha1" // the library's identifiers are SHA-1; nothing is protected by it
 	"encoding/base64"
 	"fmt"
 	"math"
@@ -30,7 +30,7 @@ type StreamFields struct {
 
 // StreamIndex is the fingerprint by which viewers of the same rendition find each other, whatever its place in the playlist.
 func StreamIndex(f StreamFields) string {
-	sum := sha1.Sum([]byte(f.canonical())) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte(f.canonical())) // see the import
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
@@ -130,7 +130,7 @@ func StreamSwarmID(swarmID string, t StreamType, index string) string {
 // InfoHash is what the tracker is asked for: 15 bytes of the SHA-1 as 20 characters of Base64, and those characters are the info
 // hash.
 func InfoHash(streamSwarmID string) string {
-	sum := sha1.Sum([]byte(streamSwarmID)) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte(streamSwarmID)) // see the import
 	return base64.StdEncoding.EncodeToString(sum[:15])
 }
 

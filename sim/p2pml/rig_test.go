@@ -41,6 +41,16 @@ func onlyP2P(c *Config) { c.Main.HTTPDownloadInitialTimeout = time.Hour }
 
 func (r *rig) swarm() *swarm { return r.core.loaders[0].swarms.current }
 
+// addStream adds another rendition of ten segments; their ids are those of playlistOf behind the stream's own.
+func (r *rig) addStream(s Stream) {
+	r.core.AddStream(s)
+	segs := playlistOf(0, 10, 4)
+	for i := range segs {
+		segs[i].RuntimeID = s.RuntimeID + "-" + segs[i].RuntimeID
+	}
+	r.core.UpdateStream(s.RuntimeID, segs, nil)
+}
+
 // remote is a peer played by the test.
 type remote struct {
 	rig      *rig

@@ -79,14 +79,15 @@ func (st *storage) store(swarmID string, s *segment, data webtorrent.Message) {
 	}
 	st.sequence++
 	item := sh.byID[s.ExternalID]
-	if item == nil {
+	switch {
+	case item == nil:
 		item = &stored{id: s.ExternalID, sequence: st.sequence}
 		sh.byID[item.id] = item
 		sh.items = append(sh.items, item)
 		st.usage += int64(data.Size)
-	} else if st.cfg.Defects.StorageCountsTwice {
+	case st.cfg.Defects.StorageCountsTwice:
 		st.usage += int64(data.Size)
-	} else {
+	default:
 		st.usage += int64(data.Size - item.data.Size)
 	}
 	st.total += int64(data.Size - item.data.Size)

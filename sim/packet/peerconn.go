@@ -27,8 +27,9 @@ var (
 	errConnFailed    = errors.New("the peer connection failed")
 )
 
-// peerConn is one Pion peer connection with its data channel, on one side: a webtorrent.PeerConn. Its own goroutine (drive)
-// negotiates, writes and finally closes; another one reads. Everything the viewer hears of it arrives as a turn.
+// peerConn is one Pion peer connection with its data channel, on one side: a webtorrent.PeerConn. One goroutine negotiates, the
+// next one reads and finally closes; a writer exists while there is something to write. Everything the viewer hears of it
+// arrives as a turn.
 type peerConn struct {
 	v       *viewer
 	handler webtorrent.PeerHandler // only touched on the turn
@@ -39,6 +40,9 @@ type peerConn struct {
 	answer chan string // the other side's answer, for the initiator
 	opened chan datachannel.ReadWriteCloserDeadliner
 	outbox *outbox
+
+	channel datachannel.ReadWriteCloserDeadliner // set before the outbox flows
+	writers sync.WaitGroup
 }
 
 func newPeerConn(v *viewer, offer string, h webtorrent.PeerHandler) *peerConn {
@@ -48,8 +52,8 @@ func newPeerConn(v *viewer, offer string, h webtorrent.PeerHandler) *peerConn {
 		answer: make(chan string, 1),
 		opened: make(chan datachannel.ReadWriteCloserDeadliner, 1),
 	}
-	c.outbox = newOutbox(func() { c.event(func() { c.handler.PeerBufferedAmountLow() }) })
-	v.group.Go(func() { c.drive(offer) })
+	c.outbox = newOutbox(func() { c.event(func() { c.handler.PeerBufferedAmountLow() }) }, func() { c.writers.Go(c.write) })
+	v.group.Go(func() { c.open(offer) })
 	return c
 }
 
@@ -89,23 +93,37 @@ func (c *peerConn) event(f func()) {
 	})
 }
 
-// drive owns the connection from its creation to its end.
-func (c *peerConn) drive(offer string) {
-	defer c.outbox.close()
-	err := c.live(offer)
+// open owns the connection until its channel is open, and leaves it to a goroutine with a stack of its own: the one on which
+// Pion negotiated stays 8 kB large.
+func (c *peerConn) open(offer string) {
+	pc, err := c.v.api.NewPeerConnection(c.v.rtc)
+	if err != nil {
+		c.end(fmt.Errorf("make a peer connection: %w", err))
+		return
+	}
+	if err := c.connect(pc, offer); err != nil {
+		c.shut(pc)
+		c.end(err)
+		return
+	}
+	c.v.group.Go(func() {
+		err := c.move()
+		c.shut(pc)
+		c.end(err)
+	})
+}
+
+// end tells the viewer why the connection ended. Nothing of it is left then.
+func (c *peerConn) end(err error) {
+	c.outbox.close()
 	c.event(func() {
 		c.closed = true
 		c.handler.PeerClosed(err)
 	})
 }
 
-// live makes the connection, moves messages, and returns why it ended.
-func (c *peerConn) live(offer string) error {
-	pc, err := c.v.api.NewPeerConnection(c.v.rtc)
-	if err != nil {
-		return fmt.Errorf("make a peer connection: %w", err)
-	}
-	defer c.shut(pc)
+// connect negotiates and waits for the channel.
+func (c *peerConn) connect(pc *webrtc.PeerConnection, offer string) error {
 	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		// "disconnected" alone does nothing in the library: the connection may recover (spec 1.5).
 		if s == webrtc.PeerConnectionStateFailed || s == webrtc.PeerConnectionStateClosed {
@@ -118,8 +136,8 @@ func (c *peerConn) live(offer string) error {
 	select {
 	case <-c.ctx.Done():
 		return context.Cause(c.ctx)
-	case channel := <-c.opened:
-		return c.move(channel)
+	case c.channel = <-c.opened:
+		return nil
 	}
 }
 
@@ -206,31 +224,36 @@ func (c *peerConn) adopt(d *webrtc.DataChannel) {
 	})
 }
 
-// move carries messages both ways until the channel or the connection ends.
-func (c *peerConn) move(channel datachannel.ReadWriteCloserDeadliner) error {
+// move carries messages both ways until the channel or the connection ends. Its goroutine is the reader.
+func (c *peerConn) move() error {
 	c.event(func() { c.handler.PeerConnected() })
-	var reader sync.WaitGroup
-	reader.Go(func() { c.cancel(c.read(channel)) })
-	go func() { // unblocks the writer, which may wait for a congestion window
-		<-c.ctx.Done()
+	closed := make(chan struct{})
+	context.AfterFunc(c.ctx, func() { // needs no goroutine before its time has come
 		c.outbox.close()
-		_ = channel.SetWriteDeadline(time.Unix(1, 0))
-	}()
+		_ = c.channel.SetWriteDeadline(time.Unix(1, 0)) // unblocks the writer, which may wait for a congestion window
+		c.writers.Wait()
+		_ = c.channel.Close() // also ends the reader
+		_ = c.channel.SetReadDeadline(time.Unix(1, 0))
+		close(closed)
+	})
+	c.outbox.flow()
+	c.cancel(c.read(c.channel))
+	<-closed
+	return context.Cause(c.ctx)
+}
+
+// write sends what is in the outbox, and ends.
+func (c *peerConn) write() {
 	for {
 		m, ok := c.outbox.next()
 		if !ok {
-			break
+			return
 		}
-		if _, err := channel.Write(m); err != nil {
+		if _, err := c.channel.Write(m); err != nil {
 			c.cancel(fmt.Errorf("write to the data channel: %w", err))
-			break
+			return
 		}
 	}
-	<-c.ctx.Done()
-	_ = channel.Close() // also ends the reader
-	_ = channel.SetReadDeadline(time.Unix(1, 0))
-	reader.Wait()
-	return context.Cause(c.ctx)
 }
 
 // read posts every message as a turn until the channel ends.

@@ -60,7 +60,7 @@ func TestTurnsAreJavaScriptTasks(t *testing.T) {
 func TestTheOutboxCountsAsABrowserDoes(t *testing.T) {
 	const chunk = 65535
 	var low int
-	o := newOutbox(func() { low++ })
+	o := newOutbox(func() { low++ }, nil)
 	steps := []struct {
 		what     string
 		do       func()

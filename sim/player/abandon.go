@@ -40,7 +40,7 @@ func (p *Player) checkAbandon() {
 }
 
 // abandonOnPlaylist: hls.js also looks when a playlist arrives while a segment is being watched.
-func (p *Player) abandonOnPlaylist(l *level) {
+func (p *Player) abandonOnPlaylist() {
 	if f := p.frag; p.abandonAlarm.armed() && f != nil && f.http != nil && p.env.Now()-f.startedAt > p.abandonAfter(f) {
 		p.considerAbandon(f, true)
 	}

@@ -20,13 +20,13 @@ func (p *Player) fragmentFailed(f *fragLoad, bad *failure) {
 	f.level.fragmentError++
 	policy := fragmentPolicy.retry(bad.timeout)
 	report := func(a ErrorAction) LoadError {
-		kind, url := LoadSegment, ""
+		e := LoadError{At: p.env.Now(), Kind: LoadSegment, Level: f.level.index, Err: bad, Action: a}
 		if f.init != nil {
-			kind, url = LoadInit, f.init.url
+			e.Kind, e.URL = LoadInit, f.init.url
 		} else {
-			url = f.segment.url
+			e.URL = f.segment.url
 		}
-		return LoadError{At: p.env.Now(), Kind: kind, Level: f.level.index, URL: url, Err: bad, Action: a}
+		return e
 	}
 	retry := bad.retriable() && count < policy.max
 	other := -1

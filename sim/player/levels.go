@@ -78,7 +78,7 @@ func (p *Player) playlistArrived(l *level, q *request, f *failure) {
 func (p *Player) levelLoaded(l *level, list *playlist, q *request) {
 	d := p.merge(l, list, q)
 	p.auto.playlistSeconds = seconds(q.endedAt - q.firstByteAt)
-	p.abandonOnPlaylist(l)
+	p.abandonOnPlaylist()
 	first := !p.startRequested
 	old := l.details
 	if l.fragmentError == 0 {

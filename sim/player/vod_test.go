@@ -8,8 +8,6 @@ import (
 	"swarmlab/sim/hls"
 )
 
-func sec(s float64) time.Duration { return time.Duration(s * 1e9) }
-
 func TestStartupOnVOD(t *testing.T) {
 	w := newWorld(t, hls.Config{})
 	w.rtt, w.rate = 50*time.Millisecond, constant(8e6)

@@ -186,8 +186,6 @@ type transfer struct {
 	w     *world
 	h     p2pml.FetchHandler
 	left  int64
-	body  []byte // nil: only sizes
-	off   int64
 	timer *event
 	over  bool
 }

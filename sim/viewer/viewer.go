@@ -36,7 +36,7 @@ type Viewer struct {
 func New(env p2pml.Env, s *scenarios.Scenario, plan scenarios.Viewer, d Deployment, src Source) *Viewer {
 	v := &Viewer{
 		Record: results.NewViewer(results.ViewerInfo{
-			Name: plan.Name, Group: plan.Group, Link: plan.LinkName, NAT: string(plan.NAT), Region: string(plan.Region),
+			Name: plan.Name, Group: plan.Group, Link: plan.LinkName, NAT: plan.NAT, Region: plan.Region,
 			Uploads: plan.Upload, JoinedAt: env.Now(),
 		}),
 		plan: plan, env: env, source: src,

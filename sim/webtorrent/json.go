@@ -30,18 +30,18 @@ func skipValue(b []byte, i, depth int) int {
 	if i >= len(b) || depth > maxJSONDepth {
 		return -1
 	}
-	switch c := b[i]; {
-	case c == '"':
+	switch b[i] {
+	case '"':
 		return skipString(b, i)
-	case c == '{':
+	case '{':
 		return walkObject(b, i, depth, nil)
-	case c == '[':
+	case '[':
 		return walkArray(b, i, depth, nil)
-	case c == 't':
+	case 't':
 		return skipWord(b, i, "true")
-	case c == 'f':
+	case 'f':
 		return skipWord(b, i, "false")
-	case c == 'n':
+	case 'n':
 		return skipWord(b, i, "null")
 	default:
 		return skipNumber(b, i)
@@ -191,12 +191,14 @@ func walkArray(b []byte, i, depth int, element func(value []byte)) int {
 	}
 }
 
-// eachMember reports whether value is an object, and calls f for its members. value has been skipped over before, so is valid.
-func eachMember(value []byte, f func(key, value []byte)) bool {
-	return len(value) > 0 && value[0] == '{' && walkObject(value, 0, 0, f) == len(value)
+// eachMember calls f for the members of value if it is an object. value has been skipped over before, so is valid.
+func eachMember(value []byte, f func(key, value []byte)) {
+	if len(value) > 0 && value[0] == '{' {
+		walkObject(value, 0, 0, f)
+	}
 }
 
-// eachElement is eachMember for arrays.
+// eachElement is eachMember for arrays, and reports whether value is one.
 func eachElement(value []byte, f func(value []byte)) bool {
 	return len(value) > 0 && value[0] == '[' && walkArray(value, 0, 0, f) == len(value)
 }

@@ -170,13 +170,7 @@ func (r *response) announceInterval() time.Duration {
 
 // sdpOf is the text of a session description {type, sdp}.
 func sdpOf(description []byte) (string, bool) {
-	var token []byte
-	eachMember(description, func(key, value []byte) {
-		if isString(key, "sdp") {
-			token = value
-		}
-	})
-	return unquote(token)
+	return unquote(descriptionToken(description))
 }
 
 // truthy is JavaScript's notion, for the members the library tests that way: null, 0, "" and false count as absent.

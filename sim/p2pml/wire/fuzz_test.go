@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,7 +82,7 @@ func FuzzJoiner(f *testing.F) {
 				t.Fatalf("holds %d bytes", len(j.parts))
 			}
 			if kind&4 != 0 {
-				if err != ErrNotCommand {
+				if !errors.Is(err, ErrNotCommand) {
 					t.Fatalf("data: %v", err)
 				}
 				continue
@@ -93,7 +94,7 @@ func FuzzJoiner(f *testing.F) {
 				}
 				joining, want = false, nil
 				continue
-			case err == ErrTooLong:
+			case errors.Is(err, ErrTooLong):
 				joining, want = false, nil
 				continue
 			case err != nil || complete != last:

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"os"
 	"strings"
@@ -221,11 +222,11 @@ func TestJoinerFollowsTheLibrary(t *testing.T) {
 				t.Fatal(err)
 			}
 			payload, complete, err := j.Add([]byte(frame))
-			switch err {
-			case ErrNoFirst:
+			switch {
+			case errors.Is(err, ErrNoFirst):
 				log = append(log, "error:no-first-chunk")
 				continue
-			case ErrIncomplete:
+			case errors.Is(err, ErrIncomplete):
 				log = append(log, "error:incomplete-joining")
 				continue
 			}
