@@ -3,7 +3,9 @@ package packet
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -15,16 +17,16 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// The benchmarks use a viewer's own path: its API, its peerConn with all its goroutines, its turns. Only the signalling is a
-// function call. They report CPU time of the whole process (both ends, garbage collection), since under a virtual clock wall time
-// says little about the cost.
+// The benchmarks use a viewer's own path: its API, its peerConn with all its goroutines, its turns, the STUN server that runs have
+// by default. Only the signalling is a function call. They report CPU time of the whole process (both ends, garbage collection at
+// the command's setting), since under a virtual clock wall time says little about the cost. -cpu 1 is how repeated runs do it.
 
 // benchViewers is how many viewers BenchmarkConnection connects, each with every other: 190 connections, which is enough to make the
 // figures stable.
 const benchViewers = 20
 
-// BenchmarkConnection: what a connection costs to open and to keep, both ends. They open over four seconds, as in a swarm that grows;
-// cpu-ms/open goes until the last one is open. Memory is read half a minute later, when all that opening needed is gone.
+// BenchmarkConnection: what a connection costs to open and to keep, both ends. They open over four seconds, as in a swarm that
+// grows; cpu-ms/open goes until the last one is open. Memory is read half a minute later, when all that opening needed is gone.
 func BenchmarkConnection(b *testing.B) {
 	for _, nat := range []netem.NAT{netem.NATNone, netem.NATPortRestricted} {
 		b.Run("NAT "+string(nat), func(b *testing.B) {
@@ -123,7 +125,6 @@ func connectAll(b *testing.B, nat netem.NAT) (c benchCost) {
 		c.heap, c.stack = heap1-heap, stack1-stack
 		c.goroutines = float64(runtime.NumGoroutine() - goroutines)
 		runtime.KeepAlive(ends)
-		benchProfile(b)
 	})
 	return c
 }
@@ -140,6 +141,9 @@ type benchNet struct {
 // benchBubble runs f under a virtual clock. Its b is not to be used inside for what waits or fails.
 func benchBubble(b *testing.B, nat netem.NAT, f func(*benchNet)) {
 	b.Helper()
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
+	}
 	synctest.Test(&testing.T{}, func(*testing.T) {
 		n, err := netem.New(netem.Config{Seed: 1, Grid: time.Millisecond})
 		must(err)

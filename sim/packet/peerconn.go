@@ -22,6 +22,9 @@ const maxDataMessage = 262144
 // the first candidate; with host candidates, that is from the start.
 const gatherLimit = 5 * time.Second
 
+// offGrid is a short time after which no packet arrives, if one arrived now.
+const offGrid = time.Millisecond + 137*time.Microsecond
+
 var (
 	errChannelClosed = errors.New("the data channel closed")
 	errConnFailed    = errors.New("the peer connection failed")
@@ -94,7 +97,7 @@ func (c *peerConn) event(f func()) {
 }
 
 // open owns the connection until its channel is open, and leaves it to a goroutine with a stack of its own: the one on which
-// Pion negotiated stays 8 kB large.
+// Pion negotiated stays as large as that needed, for Go shrinks no stack whose waiting calls fill a quarter of it.
 func (c *peerConn) open(offer string) {
 	pc, err := c.v.api.NewPeerConnection(c.v.rtc)
 	if err != nil {
@@ -125,7 +128,7 @@ func (c *peerConn) end(err error) {
 // connect negotiates and waits for the channel.
 func (c *peerConn) connect(pc *webrtc.PeerConnection, offer string) error {
 	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
-		// "disconnected" alone does nothing in the library: the connection may recover (spec 1.5).
+		// "disconnected" alone does nothing in the library: the connection may recover.
 		if s == webrtc.PeerConnectionStateFailed || s == webrtc.PeerConnectionStateClosed {
 			c.cancel(errConnFailed)
 		}
@@ -144,10 +147,11 @@ func (c *peerConn) connect(pc *webrtc.PeerConnection, offer string) error {
 // shut closes the Pion connection. It is called on the owner's goroutine and may take as long as the DTLS close alert needs.
 func (c *peerConn) shut(pc *webrtc.PeerConnection) {
 	c.cancel(errChannelClosed)
-	// Pion holds its SCTP transport's lock while it waits, up to 0.4 s, for an abort to leave. A goroutine that finds the lock taken
-	// then keeps a virtual clock from moving, for ever. The only one that might is still busy with the association's end: in the
-	// moment given here it has passed (in virtual time, surely).
-	time.Sleep(time.Millisecond)
+	// Pion holds its SCTP transport's lock while it waits, up to 0.4 s, for an abort to leave, and none leaves when the association
+	// has just ended. A goroutine that finds the lock taken then keeps a virtual clock from moving, for ever. The only one that might
+	// is the one that accepts channels, on its way out: so wait for an instant at which nothing else happens. Packets arrive at whole
+	// milliseconds (netem's grid).
+	time.Sleep(offGrid)
 	// GracefulClose waits for the stack's goroutines: a bubble ends only when all of them have.
 	_ = pc.GracefulClose() // the connection is gone either way
 }

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
@@ -33,8 +32,6 @@ func newAPI(host *netem.Host) *webrtc.API {
 	s.EnableDataChannelBlockWrite(true) // see outbox
 	s.SetSCTPMaxMessageSize(maxDataMessage)
 	s.DisableCloseByDTLS(true) // the connection's own goroutine closes it, see peerConn.shut
-	s.SetSRTPProtectionProfiles(dtls.SRTP_AES128_CM_HMAC_SHA1_80, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM)
-	s.DisableMediaEngineCopy(true)
 	s.LoggerFactory = silent{}
 	// No interceptors either: the default ones run a ticker for each connection, for media that is not there.
 	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&webrtc.MediaEngine{}),

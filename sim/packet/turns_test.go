@@ -74,6 +74,10 @@ func TestTheOutboxCountsAsABrowserDoes(t *testing.T) {
 		{"the first is with the stack, the second is being written", func() { o.next() }, 2 * chunk, 0},
 		{"the second's write returned: the first has left", func() { o.push([]byte{1}); o.next() }, chunk + 1, 1},
 		{"the small one has left, the next chunk is being written", func() { o.push(make([]byte, chunk)); o.next() }, chunk + 1, 2},
+		{"nothing follows the chunk: the writer ends", func() { o.next() }, chunk, 2},
+		{"a small one comes", func() { o.push([]byte{1, 2}) }, chunk + 2, 2},
+		{"a new writer writes it, behind the chunk", func() { o.next() }, chunk + 2, 2},
+		{"the chunk has left", func() { o.next() }, 2, 3},
 	}
 	for _, s := range steps {
 		s.do()
