@@ -41,6 +41,7 @@ type StreamOptions struct {
 // promise a ratio that nobody will see.
 type Defects struct {
 	FullBlock256           *bool `json:"fullBlock256,omitzero" doc:"an announcement with a full block of 256 segment ids cannot be decoded" default:"true"`
+	FiledUnderPlayed       *bool `json:"filedUnderPlayed,omitzero" doc:"a segment that completes just after a switch of quality is stored and uploaded as one of the new quality" default:"true"`
 	MessageCountingTimeout *bool `json:"messageCountingTimeout,omitzero" doc:"the no-bytes timeout of a P2P download counts whole messages: a slow sender times out while bytes flow" default:"true"`
 }
 

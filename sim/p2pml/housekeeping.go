@@ -52,8 +52,11 @@ func (l *hybridLoader) finish(r *request, forPlayer bool, queueRatio float64) {
 		l.engine = nil
 	}
 	r.seg.request = nil
-	// The library files it under the rendition that the player asks for now, which need not be the segment's.
-	l.core.storage.store(l.last.rendition.swarmID, r.seg, r.data)
+	shelf := r.seg.rendition
+	if l.core.cfg.Defects.FiledUnderPlayed {
+		shelf = l.last.rendition
+	}
+	l.core.storage.store(shelf.swarmID, r.seg, r.data)
 }
 
 func (l *hybridLoader) tidyFailed(r *request, forPlayer bool) (stays bool) {

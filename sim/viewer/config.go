@@ -36,6 +36,7 @@ func coreConfig(s *scenarios.Scenario, plan scenarios.Viewer, trackers []string)
 	c.Generation = s.P2PML.Generation
 	core := s.P2PML.Core
 	set(&c.SegmentMemoryStorageLimitMiB, core.SegmentMemoryStorageLimit)
+	set(&c.Defects.FiledUnderPlayed, s.P2PML.Defects.FiledUnderPlayed)
 	set(&c.Defects.FullBlock256, s.P2PML.Defects.FullBlock256)
 	set(&c.Defects.MessageCountingTimeout, s.P2PML.Defects.MessageCountingTimeout)
 	for _, kind := range []struct {

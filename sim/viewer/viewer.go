@@ -14,6 +14,8 @@ import (
 type Source interface {
 	// Canonical returns the bytes of the segment at a URL, shared and read-only; nil if there is no such segment.
 	Canonical(url string, r *p2pml.ByteRange) []byte
+	// Siblings returns the bytes of the other renditions' segments of the same sequence number.
+	Siblings(url string, r *p2pml.ByteRange) [][]byte
 	// Segments is the number of segments of a VOD rendition; 0 if the stream is live.
 	Segments() int
 }
@@ -98,10 +100,25 @@ func (v *Viewer) Assemble(s *p2pml.Segment, blocks []webtorrent.Message) webtorr
 		return webtorrent.Text(want)
 	}
 	if !v.done {
-		v.corrupt[s.RuntimeID] = true
-		v.Record.SegmentCorrupt()
+		v.corrupt[s.RuntimeID] = true // whoever plays it has not seen what the origin made, whoever is to blame
+		if v.misfiled(s, blocks) {
+			v.Record.Error("misfiled-segment")
+		} else {
+			v.Record.SegmentCorrupt()
+		}
 	}
 	return join(blocks)
+}
+
+// misfiled tells whether these are the bytes of another rendition's segment: the library's own mistake (p2pml's
+// Defects.FiledUnderPlayed), which real viewers see too. Everything else that differs is ours, and fails the run.
+func (v *Viewer) misfiled(s *p2pml.Segment, blocks []webtorrent.Message) bool {
+	for _, other := range v.source.Siblings(s.URL, s.ByteRange) {
+		if equal(other, blocks) {
+			return true
+		}
+	}
+	return false
 }
 
 // equal compares the blocks in order with want. nil equals nothing: a segment that the origin does not know cannot be right.

@@ -17,7 +17,33 @@ func (s oneSegment) Canonical(url string, _ *p2pml.ByteRange) []byte {
 	return []byte(s.bytes)
 }
 
+func (oneSegment) Siblings(string, *p2pml.ByteRange) [][]byte {
+	return [][]byte{nil, []byte("another rendition's")}
+}
+
 func (oneSegment) Segments() int { return 1 }
+
+// TestAMisfiledSegmentIsTheLibrarysMistake: it counts as not intact, but the run's own figures are not in doubt.
+func TestAMisfiledSegmentIsTheLibrarysMistake(t *testing.T) {
+	for _, c := range []struct {
+		blocks  []webtorrent.Message
+		corrupt int64
+	}{
+		{blocks("another ", "rendition's"), 0},
+		{blocks("neither"), 1},
+		{nil, 1},
+	} {
+		v := &Viewer{Record: results.NewViewer(results.ViewerInfo{}), source: oneSegment{"segment"}, corrupt: map[string]bool{}}
+		v.Assemble(&p2pml.Segment{RuntimeID: "s", URL: "http://origin/0.ts"}, c.blocks)
+		r, err := results.Summarise(results.Input{Viewers: []*results.ViewerRecord{v.Record}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Summary.CorruptSegments != c.corrupt || r.Summary.Errors["misfiled-segment"] != 1-c.corrupt || !v.corrupt["s"] {
+			t.Errorf("%v: %d corrupt, errors %v", c.blocks, r.Summary.CorruptSegments, r.Summary.Errors)
+		}
+	}
+}
 
 func blocks(parts ...string) (out []webtorrent.Message) {
 	for _, p := range parts {
