@@ -89,22 +89,25 @@ func TestReportedBandwidth(t *testing.T) {
 
 // In the narrow race of a rendition switch the library files a segment under the wrong stream.
 func TestStoredUnderTheStreamThatIsAskedForNow(t *testing.T) {
-	r := newRig(t, nil)
-	r.env.do(func() {
-		r.core.AddStream(Stream{RuntimeID: "b", Type: Main, Index: "b"})
-		segs := playlistOf(0, 3, 4)
-		segs[0].RuntimeID = "b0"
-		r.core.UpdateStream("b", segs[:1], nil)
-	})
-	old := r.core.renditions[0]
-	r.env.do(func() {
-		h := old.byExternalID(0).request.run.(*httpLoad)
-		h.FetchHeaders(FetchHeaders{Status: 200, ContentLength: 10})
-		h.FetchBody(webtorrent.Message{Size: 10})
-		h.FetchDone(nil)
-		r.core.LoadSegment("b0", r.viewer)
-	})
-	r.want(!r.core.shelfOf(old).has(0) && r.core.shelfOf(r.core.renditions[1]).has(0), "it was filed correctly")
+	for _, defect := range []bool{true, false} {
+		r := newRig(t, func(c *Config) { c.Defects.FiledUnderPlayed = defect })
+		r.env.do(func() {
+			r.core.AddStream(Stream{RuntimeID: "b", Type: Main, Index: "b"})
+			segs := playlistOf(0, 3, 4)
+			segs[0].RuntimeID = "b0"
+			r.core.UpdateStream("b", segs[:1], nil)
+		})
+		old := r.core.renditions[0]
+		r.env.do(func() {
+			h := old.byExternalID(0).request.run.(*httpLoad)
+			h.FetchHeaders(FetchHeaders{Status: 200, ContentLength: 10})
+			h.FetchBody(webtorrent.Message{Size: 10})
+			h.FetchDone(nil)
+			r.core.LoadSegment("b0", r.viewer)
+		})
+		r.want(r.core.shelfOf(old).has(0) == !defect && r.core.shelfOf(r.core.renditions[1]).has(0) == defect,
+			"with the defect %v it was filed the other way", defect)
+	}
 }
 
 func TestASuccessForgetsTimeouts(t *testing.T) {
