@@ -52,15 +52,16 @@ func keyword(key string, arg any, schema map[string]any, v any, path string) err
 			return bad()
 		}
 	case "minimum":
-		if v.(float64) < arg.(float64) {
+		if n, ok := v.(float64); ok && n < arg.(float64) { // as in JSON Schema, a keyword says nothing of other types
 			return bad()
 		}
 	case "maximum":
-		if v.(float64) > arg.(float64) {
+		if n, ok := v.(float64); ok && n > arg.(float64) {
 			return bad()
 		}
 	case "items":
-		for i, e := range v.([]any) {
+		list, _ := v.([]any)
+		for i, e := range list {
 			if err := conforms(arg.(map[string]any), e, fmt.Sprintf("%s[%d]", path, i)); err != nil {
 				return err
 			}
