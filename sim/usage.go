@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -28,5 +29,9 @@ func rusage() (cpu time.Duration, maxRSSBytes int64) {
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
 		return 0, 0
 	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), r.Maxrss * 1024 // Linux counts KiB
+	unit := int64(1024) // Linux and the BSDs count KiB
+	if runtime.GOOS == "darwin" {
+		unit = 1
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), int64(r.Maxrss) * unit
 }
