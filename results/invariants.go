@@ -88,7 +88,7 @@ func uploadsArrive(r *Result) (bool, string) {
 		return missing >= 0, fmt.Sprintf("%d bytes uploaded, %d received from peers (those in flight were not measured)",
 			s.UploadedBytes, s.P2PChunkBytes)
 	}
-	return missing == *s.InFlightBytes, fmt.Sprintf("%d bytes uploaded = %d received from peers + %d in flight or lost with a connection",
+	return missing == *s.InFlightBytes && missing >= 0, fmt.Sprintf("%d bytes uploaded = %d received from peers + %d in flight or lost with a connection",
 		s.UploadedBytes, s.P2PChunkBytes, *s.InFlightBytes)
 }
 

@@ -29,6 +29,13 @@ func TestInvariantsNoticeEachBreach(t *testing.T) {
 			r.Peers[1].P2PBytes += 200
 			r.Peers[0].P2PBytes -= 200
 		}, "bytesAddUp"},
+		{"more received than was uploaded", func(r *Result) {
+			// In the books of both ends alike, so that only the sign gives it away.
+			r.Summary.UploadedBytes -= 100
+			*r.Summary.InFlightBytes -= 100
+			r.Peers[0].UploadedBytes -= 100
+			r.Timeline[0].UploadedBytes -= 100
+		}, "uploadsArrive"},
 		{"an upload nobody received", func(r *Result) { *r.Summary.InFlightBytes = 49 }, "uploadsArrive"},
 		{"a download nobody sent, and flight not measured", func(r *Result) {
 			r.Summary.InFlightBytes = nil

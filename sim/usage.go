@@ -33,5 +33,5 @@ func rusage() (cpu time.Duration, maxRSSBytes int64) {
 	if runtime.GOOS == "darwin" {
 		unit = 1
 	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), int64(r.Maxrss) * unit
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), r.Maxrss * unit
 }

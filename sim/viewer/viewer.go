@@ -82,7 +82,7 @@ func (v *Viewer) Sample() (results.Totals, results.Gauge) {
 		return v.Record.Totals(), results.Gauge{}
 	}
 	s := v.player.Snapshot()
-	g := results.Gauge{Buffer: seconds2duration(s.BufferedAhead), LiveLatency: seconds2duration(s.LiveLatency)}
+	g := results.Gauge{Buffer: asDuration(s.BufferedAhead), LiveLatency: asDuration(s.LiveLatency)}
 	if s.Live && s.Started {
 		v.Record.LiveLatency(g.LiveLatency)
 	}
@@ -90,7 +90,7 @@ func (v *Viewer) Sample() (results.Totals, results.Gauge) {
 	return v.Record.Totals(), g
 }
 
-func seconds2duration(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+func asDuration(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // Assemble checks the blocks of a completed segment against what the origin made. If they agree, the storage keeps the origin's
 // own buffer: hundreds of viewers then share one copy of every segment.

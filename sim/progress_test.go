@@ -1,0 +1,42 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"swarmlab/results"
+)
+
+// TestProgressGoesByWork: when all viewers have the whole video, nearly all work is done, however much of it is left to watch.
+func TestProgressGoesByWork(t *testing.T) {
+	s := scenario(t, small) // 4 viewers of 30 s at 300 kbit/s
+	stream, err := openStream(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	const all = 4 * 30 * 300_000 / 8
+	if got := expectedBytes(s, stream); got != all {
+		t.Errorf("expects %v bytes, the four load %d", got, all)
+	}
+	g := newGauge(s, stream)
+	var shown Progress
+	show := g.relay(func(p Progress) { shown = p })
+	for _, c := range []struct {
+		at        time.Duration
+		bytes     int64
+		low, high float64
+	}{
+		{time.Second, 0, 0, 0.01},
+		{2 * time.Second, all / 2, 0.45, 0.46},
+		{10 * time.Second, all / 2, 0.92, 0.93},
+		{40 * time.Second, all, 1, 1}, // more than expected is still all
+	} {
+		g.sample(c.at, results.Sample{HTTPBytes: c.bytes / 3, P2PBytes: c.bytes - c.bytes/3})
+		show(time.Hour)
+		within(t, "the share done", shown.Share, c.low, c.high)
+		if shown.Simulated > 40*time.Second {
+			t.Errorf("%v of 40 s simulated", shown.Simulated)
+		}
+	}
+}
