@@ -17,6 +17,7 @@ import (
 	"swarmlab/scenarios"
 	"swarmlab/sim/hls"
 	"swarmlab/sim/packet"
+	viewing "swarmlab/sim/viewer"
 	"swarmlab/sim/virtualtime"
 )
 
@@ -53,7 +54,7 @@ type Options struct {
 }
 
 // tier simulates a scenario and says what happened.
-type tier func(ctx context.Context, s *scenarios.Scenario, o packet.Options) (*packet.Outcome, error)
+type tier func(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error)
 
 var tiers = map[string]tier{"packet": packet.Run}
 
@@ -87,13 +88,13 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 
 	gauge := newGauge(s, stream)
 	usage := startUsage()
-	var outcome *packet.Outcome
+	var outcome *viewing.Outcome
 	runErr := virtualtime.Run(ctx, virtualtime.Options{
 		StuckAfter: o.StuckAfter,
 		Limit:      s.Run.Duration.Std() + overtime,
 		Progress:   gauge.relay(o.Progress),
 	}, func(ctx context.Context) (err error) {
-		outcome, err = simulate(ctx, s, packet.Options{Stream: stream, Progress: gauge.sample})
+		outcome, err = simulate(ctx, s, viewing.Options{Stream: stream, Progress: gauge.sample})
 		return err
 	})
 	if outcome == nil {
@@ -104,7 +105,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 }
 
 func summarise(
-	ctx context.Context, s *scenarios.Scenario, o Options, stream *hls.Stream, out *packet.Outcome, usage usage,
+	ctx context.Context, s *scenarios.Scenario, o Options, stream *hls.Stream, out *viewing.Outcome, usage usage,
 ) (*results.Result, error) {
 	scenario, err := json.Marshal(s)
 	if err != nil {

@@ -10,10 +10,11 @@ import (
 	"swarmlab/results"
 	"swarmlab/scenarios"
 	"swarmlab/sim/hls"
+	viewing "swarmlab/sim/viewer"
 )
 
 // run lets the audience come and go, samples it each second, and ends everything in order.
-func (w *world) run(o Options) (*Outcome, error) {
+func (w *world) run(o viewing.Options) (*viewing.Outcome, error) {
 	end := w.scenario.Run.Duration.Std()
 	plans := w.audience()
 	w.viewers = make([]*viewer, len(plans))
@@ -106,8 +107,8 @@ func (w *world) joined() []*viewer {
 }
 
 // outcome ends every viewer's record, reads all counters and takes the last sample.
-func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *Outcome {
-	out := &Outcome{End: ended, Sampler: sampler}
+func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *viewing.Outcome {
+	out := &viewing.Outcome{End: ended, Sampler: sampler}
 	joined := w.joined()
 	for _, v := range joined {
 		v.finish()

@@ -11,6 +11,7 @@ import (
 	"swarmlab/scenarios"
 	"swarmlab/sim/hls"
 	"swarmlab/sim/p2pml/wire"
+	viewing "swarmlab/sim/viewer"
 	"swarmlab/sim/virtualtime"
 )
 
@@ -30,9 +31,9 @@ peers: {count: 4, arrival: {kind: stagger, gap: 3s}, groups: [{name: home, link:
 		t.Fatal(err)
 	}
 	defer stream.Close()
-	var out *Outcome
+	var out *viewing.Outcome
 	err = virtualtime.Run(context.Background(), virtualtime.Options{Limit: time.Hour}, func(ctx context.Context) (err error) {
-		out, err = Run(ctx, s, Options{Stream: stream, tamper: tamper})
+		out, err = (&world{ctx: ctx, start: time.Now(), scenario: s, tamper: tamper}).live(viewing.Options{Stream: stream})
 		return err
 	})
 	if err != nil {

@@ -17,32 +17,11 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"swarmlab/netem"
-	"swarmlab/results"
 	"swarmlab/scenarios"
 	"swarmlab/sim/hls"
 	viewing "swarmlab/sim/viewer"
 	"swarmlab/sim/webtorrent"
 )
-
-// Options are what a run needs beside its scenario.
-type Options struct {
-	Stream *hls.Stream
-	// Progress, if set, is told each simulated second.
-	Progress func(at time.Duration, s results.Sample)
-
-	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead; nil is nothing.
-	tamper func([]byte) []byte
-}
-
-// Outcome is what a run leaves behind: what results.Summarise needs of the world.
-type Outcome struct {
-	End      time.Duration
-	Viewers  []*results.ViewerRecord // in the order of their plans, those who never joined left out
-	Sampler  *results.Sampler
-	Origin   results.OriginCounters
-	Tracker  results.TrackerCounters
-	InFlight int64
-}
 
 const (
 	originPort  = 80
@@ -62,8 +41,9 @@ type world struct {
 	deployment viewing.Deployment
 	source     viewing.Source
 	wire       wireCounter
-	tamper     func([]byte) []byte
-	closers    []func() error
+	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead; nil is nothing.
+	tamper  func([]byte) []byte
+	closers []func() error
 
 	mu      sync.Mutex
 	viewers []*viewer // by plan; nil before joining
@@ -72,8 +52,12 @@ type world struct {
 }
 
 // Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.
-func Run(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Outcome, err error) {
-	w := &world{ctx: ctx, start: time.Now(), scenario: s, source: &source{stream: o.Stream}, tamper: o.tamper}
+func Run(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error) {
+	return (&world{ctx: ctx, start: time.Now(), scenario: s}).live(o)
+}
+
+func (w *world) live(o viewing.Options) (_ *viewing.Outcome, err error) {
+	w.source = viewing.FromStream(o.Stream)
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.build(o.Stream); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package packet
+package viewer
 
 import (
 	"net/url"
@@ -7,11 +7,14 @@ import (
 	"swarmlab/sim/p2pml"
 )
 
-// source checks segments against the stream.
-type source struct{ stream *hls.Stream }
+// streamSource checks segments against the stream.
+type streamSource struct{ stream *hls.Stream }
+
+// FromStream is the Source of a stream that this process serves.
+func FromStream(s *hls.Stream) Source { return &streamSource{s} }
 
 // Canonical returns the bytes that the origin made for a URL and range; nil if it made none.
-func (s *source) Canonical(address string, r *p2pml.ByteRange) []byte {
+func (s *streamSource) Canonical(address string, r *p2pml.ByteRange) []byte {
 	found, ok := s.locate(address, r)
 	if !ok {
 		return nil
@@ -20,7 +23,7 @@ func (s *source) Canonical(address string, r *p2pml.ByteRange) []byte {
 }
 
 // Siblings returns the bytes of the other renditions' segments of the same sequence number.
-func (s *source) Siblings(address string, r *p2pml.ByteRange) [][]byte {
+func (s *streamSource) Siblings(address string, r *p2pml.ByteRange) [][]byte {
 	found, ok := s.locate(address, r)
 	if !ok {
 		return nil
@@ -34,7 +37,7 @@ func (s *source) Siblings(address string, r *p2pml.ByteRange) [][]byte {
 	return out
 }
 
-func (s *source) locate(address string, r *p2pml.ByteRange) (hls.Resource, bool) {
+func (s *streamSource) locate(address string, r *p2pml.ByteRange) (hls.Resource, bool) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return hls.Resource{}, false
@@ -46,7 +49,7 @@ func (s *source) locate(address string, r *p2pml.ByteRange) (hls.Resource, bool)
 	return found, ok && found.Kind == hls.KindSegment
 }
 
-func (s *source) bytes(variant int, seq int64) []byte {
+func (s *streamSource) bytes(variant int, seq int64) []byte {
 	data, err := s.stream.Bytes(variant, seq)
 	if err != nil {
 		return nil // a file that cannot be read: the segment counts as corrupt, and the run fails by name
@@ -55,7 +58,7 @@ func (s *source) bytes(variant int, seq int64) []byte {
 }
 
 // Segments is the number of segments of a VOD rendition.
-func (s *source) Segments() int {
+func (s *streamSource) Segments() int {
 	if s.stream.Live() {
 		return 0
 	}

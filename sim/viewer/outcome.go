@@ -1,0 +1,25 @@
+package viewer
+
+import (
+	"time"
+
+	"swarmlab/results"
+	"swarmlab/sim/hls"
+)
+
+// Options are what every tier needs beside the scenario.
+type Options struct {
+	Stream *hls.Stream
+	// Progress, if set, is told each simulated second.
+	Progress func(at time.Duration, s results.Sample)
+}
+
+// Outcome is what a tier's run leaves behind: what results.Summarise needs of its world.
+type Outcome struct {
+	End      time.Duration
+	Viewers  []*results.ViewerRecord // in the order of their plans, those who never joined left out
+	Sampler  *results.Sampler
+	Origin   results.OriginCounters
+	Tracker  results.TrackerCounters
+	InFlight int64
+}
