@@ -5,6 +5,7 @@ import (
 
 	"swarmlab/sim/hls"
 	"swarmlab/sim/p2pml"
+	"swarmlab/sim/webtorrent"
 )
 
 // streamSource checks segments against the stream.
@@ -13,28 +14,21 @@ type streamSource struct{ stream *hls.Stream }
 // FromStream is the Source of a stream that this process serves.
 func FromStream(s *hls.Stream) Source { return &streamSource{s} }
 
-// Canonical returns the bytes that the origin made for a URL and range; nil if it made none.
-func (s *streamSource) Canonical(address string, r *p2pml.ByteRange) []byte {
+// Check compares the blocks with what the origin made for the URL and range.
+func (s *streamSource) Check(address string, r *p2pml.ByteRange, blocks []webtorrent.Message) (webtorrent.Message, Verdict) {
 	found, ok := s.locate(address, r)
 	if !ok {
-		return nil
+		return join(blocks), Corrupt // a segment that the origin does not know cannot be right
 	}
-	return s.bytes(found.Variant, found.Seq)
-}
-
-// Siblings returns the bytes of the other renditions' segments of the same sequence number.
-func (s *streamSource) Siblings(address string, r *p2pml.ByteRange) [][]byte {
-	found, ok := s.locate(address, r)
-	if !ok {
-		return nil
+	if want := s.bytes(found.Variant, found.Seq); equal(want, blocks) {
+		return webtorrent.Text(want), Intact
 	}
-	var out [][]byte
 	for variant := range s.stream.Tracks() {
-		if variant != found.Variant {
-			out = append(out, s.bytes(variant, found.Seq))
+		if variant != found.Variant && equal(s.bytes(variant, found.Seq), blocks) {
+			return join(blocks), Misfiled
 		}
 	}
-	return out
+	return join(blocks), Corrupt
 }
 
 func (s *streamSource) locate(address string, r *p2pml.ByteRange) (hls.Resource, bool) {
@@ -67,4 +61,26 @@ func (s *streamSource) Segments() int {
 		return 0
 	}
 	return int(last - first + 1)
+}
+
+// equal compares the blocks in order with want. nil equals nothing.
+func equal(want []byte, blocks []webtorrent.Message) bool {
+	if want == nil {
+		return false
+	}
+	for _, b := range blocks {
+		if len(want) < len(b.Bytes) || string(want[:len(b.Bytes)]) != string(b.Bytes) {
+			return false
+		}
+		want = want[len(b.Bytes):]
+	}
+	return len(want) == 0
+}
+
+func join(blocks []webtorrent.Message) webtorrent.Message {
+	var all []byte
+	for _, b := range blocks {
+		all = append(all, b.Bytes...)
+	}
+	return webtorrent.Text(all)
 }

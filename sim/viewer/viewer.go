@@ -10,16 +10,6 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// Source knows what the origin made, so that a segment can be checked wherever it came from.
-type Source interface {
-	// Canonical returns the bytes of the segment at a URL, shared and read-only; nil if there is no such segment.
-	Canonical(url string, r *p2pml.ByteRange) []byte
-	// Siblings returns the bytes of the other renditions' segments of the same sequence number.
-	Siblings(url string, r *p2pml.ByteRange) [][]byte
-	// Segments is the number of segments of a VOD rendition; 0 if the stream is live.
-	Segments() int
-}
-
 // Viewer is one viewer of a run: a player, and the record of what happened to it. Like the player it lives on its own turns.
 type Viewer struct {
 	Record *results.ViewerRecord
@@ -92,53 +82,17 @@ func (v *Viewer) Sample() (results.Totals, results.Gauge) {
 
 func asDuration(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// Assemble checks the blocks of a completed segment against what the origin made. If they agree, the storage keeps the origin's
-// own buffer: hundreds of viewers then share one copy of every segment.
+// Assemble has the blocks of a completed segment checked. What differs from the origin's is counted, and played all the same.
 func (v *Viewer) Assemble(s *p2pml.Segment, blocks []webtorrent.Message) webtorrent.Message {
-	want := v.source.Canonical(s.URL, s.ByteRange)
-	if equal(want, blocks) {
-		return webtorrent.Text(want)
+	data, verdict := v.source.Check(s.URL, s.ByteRange, blocks)
+	if v.done || verdict == Intact || verdict == Unknown {
+		return data
 	}
-	if !v.done {
-		v.corrupt[s.RuntimeID] = true // whoever plays it has not seen what the origin made, whoever is to blame
-		if v.misfiled(s, blocks) {
-			v.Record.Error("misfiled-segment")
-		} else {
-			v.Record.SegmentCorrupt()
-		}
+	v.corrupt[s.RuntimeID] = true // whoever plays it has not seen what the origin made, whoever is to blame
+	if verdict == Misfiled {
+		v.Record.Error("misfiled-segment")
+	} else {
+		v.Record.SegmentCorrupt()
 	}
-	return join(blocks)
-}
-
-// misfiled tells whether these are the bytes of another rendition's segment: the library's own mistake (p2pml's
-// Defects.FiledUnderPlayed), which real viewers see too. Everything else that differs is ours, and fails the run.
-func (v *Viewer) misfiled(s *p2pml.Segment, blocks []webtorrent.Message) bool {
-	for _, other := range v.source.Siblings(s.URL, s.ByteRange) {
-		if equal(other, blocks) {
-			return true
-		}
-	}
-	return false
-}
-
-// equal compares the blocks in order with want. nil equals nothing: a segment that the origin does not know cannot be right.
-func equal(want []byte, blocks []webtorrent.Message) bool {
-	if want == nil {
-		return false
-	}
-	for _, b := range blocks {
-		if len(want) < len(b.Bytes) || string(want[:len(b.Bytes)]) != string(b.Bytes) {
-			return false
-		}
-		want = want[len(b.Bytes):]
-	}
-	return len(want) == 0
-}
-
-func join(blocks []webtorrent.Message) webtorrent.Message {
-	var all []byte
-	for _, b := range blocks {
-		all = append(all, b.Bytes...)
-	}
-	return webtorrent.Text(all)
+	return data
 }
