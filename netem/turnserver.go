@@ -37,14 +37,31 @@ func serveTURN(h *Host, port int, cfg turn.ServerConfig, relay bool) (io.Closer,
 			RelayAddress: h.PublicAddr().AsSlice(), Address: "0.0.0.0", Net: h.Net(),
 		}
 	}
+	server, err := runTURN(cfg, listen)
+	if err != nil {
+		return nil, fmt.Errorf("netem: STUN on %s: %w", h.name, err)
+	}
+	return server, nil
+}
+
+// ServeSTUN runs a STUN server on a socket of any network, which it closes in the end.
+func ServeSTUN(conn net.PacketConn) (io.Closer, error) {
+	server, err := runTURN(turn.ServerConfig{Realm: "swarmlab"}, turn.PacketConnConfig{PacketConn: conn})
+	if err != nil {
+		return nil, fmt.Errorf("STUN on %s: %w", conn.LocalAddr(), err)
+	}
+	return server, nil
+}
+
+func runTURN(cfg turn.ServerConfig, listen turn.PacketConnConfig) (*turn.Server, error) {
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
 	cfg.LoggerFactory = quiet
 	cfg.PacketConnConfigs = []turn.PacketConnConfig{listen}
 	server, err := turn.NewServer(cfg)
 	if err != nil {
-		_ = conn.Close()
-		return nil, fmt.Errorf("netem: STUN on %s: %w", h.name, err)
+		_ = listen.PacketConn.Close()
+		return nil, err
 	}
 	return server, nil
 }

@@ -26,7 +26,7 @@ const workPerByte = 0.9
 // gauge follows a run. The tier writes samples, the watcher reads the newest.
 type gauge struct {
 	end      time.Duration
-	expected float64 // bytes
+	expected float64 // bytes; 0: not known
 	state    atomic.Pointer[Progress]
 	bytes    int64 // touched by the tier's sampler only
 }
@@ -37,13 +37,23 @@ func newGauge(s *scenarios.Scenario, stream *hls.Stream) *gauge {
 	return g
 }
 
+// newOpenGauge follows a run that goes by the clock alone.
+func newOpenGauge(s *scenarios.Scenario) *gauge {
+	g := &gauge{end: s.Run.Duration.Std()}
+	g.state.Store(&Progress{})
+	return g
+}
+
 // sample is told each simulated second.
 func (g *gauge) sample(at time.Duration, s results.Sample) {
 	g.bytes += s.P2PBytes + s.HTTPBytes
-	loaded := min(1, float64(g.bytes)/max(1, g.expected))
+	share := float64(at) / float64(g.end)
+	if g.expected > 0 {
+		share = workPerByte*min(1, float64(g.bytes)/g.expected) + (1-workPerByte)*share
+	}
 	g.state.Store(&Progress{
 		Simulated: at, Viewers: s.Viewers, Connections: s.Connections, Ratio: s.P2PRatio,
-		Share: min(1, workPerByte*loaded+(1-workPerByte)*float64(at)/float64(g.end)),
+		Share: min(1, share),
 	})
 }
 
@@ -57,6 +67,28 @@ func (g *gauge) relay(show func(Progress)) func(time.Duration) {
 		p.Simulated = min(virtual, g.end)
 		show(p)
 	}
+}
+
+// follow shows the newest state, a few times a second, until the returned function is called.
+func (g *gauge) follow(show func(Progress)) (stop func()) {
+	if show == nil {
+		return func() {}
+	}
+	stopping, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stopping:
+				return
+			case <-tick.C:
+				show(*g.state.Load())
+			}
+		}
+	}()
+	return func() { close(stopping); <-stopped }
 }
 
 // expectedBytes estimates what all viewers together will load: of a video all of it, since peers hand it over faster than it

@@ -9,16 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"swarmlab/results"
 	"swarmlab/scenarios"
-	"swarmlab/sim/hls"
-	"swarmlab/sim/packet"
 	viewing "swarmlab/sim/viewer"
-	"swarmlab/sim/virtualtime"
 )
 
 // ErrInvariant says that a run's figures cannot be true, or that a segment was not what the origin made. The result comes with
@@ -44,7 +39,8 @@ func Check(s *scenarios.Scenario) error {
 
 // Options are what a run needs beside its scenario. The zero value runs.
 type Options struct {
-	Tier string // one of Tiers; "" is the first
+	Tier  string // one of Tiers; "" is the first
+	Clock string // one of Clocks; "" is the first
 	// Progress, if set, is called from a goroutine of its own while the run goes on, a few times a wall second.
 	Progress func(Progress)
 	// Version and Command say in the result how it was made.
@@ -53,29 +49,23 @@ type Options struct {
 	StuckAfter time.Duration
 }
 
-// tier simulates a scenario and says what happened.
-type tier func(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error)
-
-var tiers = map[string]tier{"packet": packet.Run}
-
-// Tiers lists the tiers, the default first.
-func Tiers() []string { return []string{"packet"} }
-
-// HasTier reports whether there is a tier of this name.
-func HasTier(name string) bool { return slices.Contains(Tiers(), name) }
-
-// overtime is the virtual time that the end of a run may take: closing connections, timeouts of what is under way.
-const overtime = 10 * time.Minute
-
-// Run simulates a scenario in virtual time. If ctx ends early, the result is of what there was, with the context's error. A nil
-// result means that there is nothing to show.
-func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result, error) {
+func (o Options) withDefaults() Options {
 	if o.Tier == "" {
 		o.Tier = Tiers()[0]
 	}
-	simulate, ok := tiers[o.Tier]
-	if !ok {
-		return nil, fmt.Errorf("there is no tier %q; there is %s", o.Tier, strings.Join(Tiers(), ", "))
+	if o.Clock == "" {
+		o.Clock = Clocks()[0]
+	}
+	return o
+}
+
+// Run runs a scenario. If ctx ends early, the result is of what there was, with the context's error. A nil result means that
+// there is nothing to show.
+func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result, error) {
+	o = o.withDefaults()
+	simulate, err := simulatorOf(o)
+	if err != nil {
+		return nil, err
 	}
 	if err := Check(s); err != nil {
 		return nil, err
@@ -86,26 +76,22 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	}
 	defer stream.Close()
 
-	gauge := newGauge(s, stream)
 	usage := startUsage()
-	var outcome *viewing.Outcome
-	runErr := virtualtime.Run(ctx, virtualtime.Options{
-		StuckAfter: o.StuckAfter,
-		Limit:      s.Run.Duration.Std() + overtime,
-		Progress:   gauge.relay(o.Progress),
-	}, func(ctx context.Context) (err error) {
-		outcome, err = simulate(ctx, s, viewing.Options{Stream: stream, Progress: gauge.sample})
-		return err
-	})
+	gauge := newGauge(s, stream)
+	if o.Clock == real {
+		gauge = newOpenGauge(s) // it takes as long as it takes
+	}
+	outcome, runErr := simulate(ctx, s, o, gauge, viewing.Options{Stream: stream, Progress: gauge.sample})
 	if outcome == nil {
 		return nil, errors.Join(runErr, context.Cause(ctx))
 	}
-	result, err := summarise(ctx, s, o, stream, outcome, usage)
+	outcome.Live = stream.Live()
+	result, err := summarise(ctx, s, o, outcome, usage)
 	return result, errors.Join(runErr, err, context.Cause(ctx))
 }
 
 func summarise(
-	ctx context.Context, s *scenarios.Scenario, o Options, stream *hls.Stream, out *viewing.Outcome, usage usage,
+	ctx context.Context, s *scenarios.Scenario, o Options, out *viewing.Outcome, usage usage,
 ) (*results.Result, error) {
 	scenario, err := json.Marshal(s)
 	if err != nil {
@@ -115,12 +101,12 @@ func summarise(
 	result, err := results.Summarise(results.Input{
 		Scenario: scenario,
 		Run: results.Run{
-			Name: s.Name, Seed: s.Run.Seed, Tier: o.Tier, Clock: "virtual", Live: stream.Live(),
+			Name: s.Name, Seed: s.Run.Seed, Tier: o.Tier, Clock: o.Clock, Live: out.Live,
 			WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(), MaxRSSBytes: rss,
-			Version: o.Version, Command: o.Command, Interrupted: ctx.Err() != nil,
+			Version: o.Version, Command: o.Command, Interrupted: ctx.Err() != nil, OpenSwarm: out.Open,
 		},
 		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler,
-		Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: &out.InFlight,
+		Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: out.InFlight,
 	})
 	if err != nil {
 		return nil, err

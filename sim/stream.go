@@ -28,7 +28,7 @@ func newStream(s *scenarios.Scenario) (*hls.Stream, error) {
 	}
 	c := hls.Config{
 		Kind: kind, SegmentDuration: s.Stream.SegmentDuration.Std(), Window: s.Stream.Window, Length: s.Stream.Length.Std(),
-		Seed: s.Run.Seed,
+		Phase: s.Stream.Phase.Std(), Seed: s.Run.Seed,
 	}
 	for i, v := range s.Stream.Variants {
 		variant, err := streamVariant(v)
@@ -36,6 +36,7 @@ func newStream(s *scenarios.Scenario) (*hls.Stream, error) {
 			return nil, fmt.Errorf("stream.variants[%d]: %w", i, err)
 		}
 		c.Variants = append(c.Variants, variant)
+		c.SegmentBytes = append(c.SegmentBytes, v.SegmentBytes)
 	}
 	return hls.NewSynthetic(c)
 }

@@ -49,7 +49,7 @@ Presets: ` + strings.Join(scenarios.Names(), ", ") + `.`,
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (short for --set run.seed=S)")
 	fl.IntVar(&f.repeat, "repeat", 1, "run K times, with K seeds from the seed on, side by side")
 	fl.StringVar(&f.tier, "tier", "packet", "how the network is simulated: "+strings.Join(sim.Tiers(), ", "))
-	fl.StringVar(&f.clock, "clock", "virtual", "the clock: virtual")
+	fl.StringVar(&f.clock, "clock", "virtual", "virtual: simulated, as fast as it goes; real: this machine's clock and loopback, where links, NATs and regions mean nothing")
 	fl.StringArrayVar(&f.set, "set", nil, "set any field of the scenario: path=value; may be repeated")
 	fl.StringVar(&f.out, "out", "", "folder for the result (default results/runs/SCENARIO-TIME)")
 	fl.BoolVar(&f.json, "json", false, "print the result's summary as JSON on standard output, and nothing else there")
@@ -83,13 +83,14 @@ func (f *runFlags) run(cmd *cobra.Command, s streams, name string) error {
 
 // scenario reads the scenario and applies the flags to it. Nothing is written before all of it is known to be good.
 func (f *runFlags) scenario(cmd *cobra.Command, name string) (*scenarios.Scenario, error) {
-	switch {
-	case f.repeat < 1 || f.repeat > 1000:
+	if f.repeat < 1 || f.repeat > 1000 {
 		return nil, usagef("--repeat %d: must be between 1 and 1000", f.repeat)
-	case f.clock != "virtual":
-		return nil, usagef("--clock %q: only the virtual clock is there", f.clock)
-	case !sim.HasTier(f.tier):
-		return nil, usagef("--tier %q: there is %s", f.tier, strings.Join(sim.Tiers(), ", "))
+	}
+	if f.repeat > 1 && f.clock == "real" {
+		return nil, usagef("--repeat with --clock real: repeats run side by side, and would slow each other down; run one after the other")
+	}
+	if err := sim.CheckOptions(sim.Options{Tier: f.tier, Clock: f.clock}); err != nil {
+		return nil, err
 	}
 	scenario, err := scenarios.Load(name)
 	if err != nil {
@@ -113,7 +114,12 @@ func (f *runFlags) scenario(cmd *cobra.Command, name string) (*scenarios.Scenari
 
 // once runs the scenario in this process, writes its result and shows it.
 func (f *runFlags) once(ctx context.Context, s streams, scenario *scenarios.Scenario, out string) error {
-	result, runErr := simulate(ctx, s, f.tier, scenario)
+	result, runErr := f.simulate(ctx, s, scenario)
+	return keep(s, result, runErr, out, f.json)
+}
+
+// keep writes a result and shows it. It passes the run's own error on.
+func keep(s streams, result *results.Result, runErr error, out string, asJSON bool) error {
 	if result == nil {
 		return runErr
 	}
@@ -123,14 +129,14 @@ func (f *runFlags) once(ctx context.Context, s streams, scenario *scenarios.Scen
 	if err := report.WriteAll(out, result); err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := f.show(s, result, out); err != nil {
+	if err := show(s, result, out, asJSON); err != nil {
 		return errors.Join(runErr, err)
 	}
 	return runErr
 }
 
-func (f *runFlags) show(s streams, result *results.Result, out string) error {
-	if f.json {
+func show(s streams, result *results.Result, out string, asJSON bool) error {
+	if asJSON {
 		enc := json.NewEncoder(s.out)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(result.Summary); err != nil {
@@ -149,11 +155,11 @@ func (f *runFlags) show(s streams, result *results.Result, out string) error {
 }
 
 // simulate runs the scenario with progress on standard error.
-func simulate(ctx context.Context, s streams, tier string, scenario *scenarios.Scenario) (*results.Result, error) {
+func (f *runFlags) simulate(ctx context.Context, s streams, scenario *scenarios.Scenario) (*results.Result, error) {
 	p := newProgress(s, scenario)
 	defer p.end()
 	return sim.Run(ctx, scenario, sim.Options{
-		Tier: tier, Progress: p.show, Version: version(), Command: commandLine(),
+		Tier: f.tier, Clock: f.clock, Progress: p.show, Version: version(), Command: commandLine(),
 	})
 }
 

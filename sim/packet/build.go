@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/pion/webrtc/v4"
 
-	"swarmlab/netem"
 	"swarmlab/scenarios"
 	"swarmlab/sim/hls"
 	"swarmlab/sim/player"
@@ -27,128 +24,60 @@ const (
 	chanceTracker = 0x747261636b
 )
 
-// build makes the network and its servers.
+// build makes the servers on the run's network.
 func (w *world) build(stream *hls.Stream) error {
-	s := w.scenario
-	network, err := netem.New(netem.Config{Seed: s.Run.Seed ^ chanceNetwork, Grid: s.Network.Grid.Std()})
+	w.closers = append(w.closers, w.network.close)
+	origin, err := w.network.serve(theOrigin, w.newOrigin(stream))
 	if err != nil {
-		return err
-	}
-	w.network = network
-	w.closers = append(w.closers, network.Close)
-	if err := w.buildOrigin(stream); err != nil {
 		return fmt.Errorf("the origin: %w", err)
 	}
-	if err := w.buildTracker(); err != nil {
+	tracker, err := w.buildTracker()
+	if err != nil {
 		return fmt.Errorf("the tracker: %w", err)
 	}
 	if err := w.buildICE(); err != nil {
 		return fmt.Errorf("the STUN server: %w", err)
 	}
 	w.deployment = viewing.Deployment{
-		MasterURL: "http://origin/" + stream.MasterPath(),
-		Trackers:  []string{"ws://tracker:" + strconv.Itoa(trackerPort)},
+		MasterURL: "http://" + origin + "/" + stream.MasterPath(),
+		Trackers:  []string{"ws://" + tracker},
 		Playlists: player.NewPlaylistCache(),
 	}
 	return nil
 }
 
-func (w *world) buildOrigin(stream *hls.Stream) error {
+func (w *world) newOrigin(stream *hls.Stream) http.Handler {
 	o := w.scenario.Origin
 	w.origin = hls.NewOrigin(stream, hls.OriginConfig{
 		Now: w.now, Sleep: sleep, ResponseDelay: o.ResponseDelay.Std(), ErrorRate: o.ErrorRate,
 		Seed: w.scenario.Run.Seed ^ chanceOrigin,
 	})
-	link, err := o.Link.Resolve()
-	if err != nil {
-		return err
-	}
-	return w.serve("origin", netem.HostConfig{Link: link, Region: o.Region}, originPort, w.origin)
+	return w.origin
 }
 
-func (w *world) buildTracker() error {
+func (w *world) buildTracker() (address string, err error) {
 	t := w.scenario.Tracker
 	tracker, err := webtorrent.NewTracker(webtorrent.TrackerConfig{
 		Interval: t.Interval.Std(), MaxOffers: t.MaxOffers, Selection: t.Selection,
 	}, rand.New(rand.NewPCG(w.scenario.Run.Seed, chanceTracker)))
 	if err != nil {
-		return err
+		return "", err
 	}
 	w.tracker = webtorrent.NewHandler(tracker, webtorrent.HandlerConfig{Delay: t.Delay.Std()})
 	w.closers = append(w.closers, w.tracker.Close)
-	// The tracker's link is never what is measured here: a tracker benchmark has its own command.
-	return w.serve("tracker", netem.HostConfig{Link: w.originLink(), Region: w.scenario.Origin.Region}, trackerPort, w.tracker)
+	return w.network.serve(theTracker, w.tracker)
 }
 
 // buildICE makes the STUN and TURN servers that the scenario gives to its viewers.
 func (w *world) buildICE() error {
-	i := w.scenario.ICE
 	cert, err := certificate()
 	if err != nil {
 		return err
 	}
 	w.rtc = webrtc.Configuration{Certificates: []webrtc.Certificate{cert}}
-	if i.STUN != nil && !*i.STUN && !i.TURN {
-		return nil
-	}
-	host, err := w.network.AddHost(netem.HostConfig{Name: "ice", Link: w.originLink(), Region: w.scenario.Origin.Region})
-	if err != nil {
-		return err
-	}
-	address := net.JoinHostPort(host.PublicAddr().String(), strconv.Itoa(stunPort))
-	if i.TURN {
-		return w.buildTURN(host, address)
-	}
-	server, err := netem.RunSTUN(host, stunPort)
-	if err != nil {
-		return err
-	}
-	w.closers = append(w.closers, server.Close)
-	w.rtc.ICEServers = []webrtc.ICEServer{{URLs: []string{"stun:" + address}}}
-	return nil
-}
-
-func (w *world) buildTURN(host *netem.Host, address string) error {
-	const user, password = "viewer", "swarmlab"
-	server, err := netem.RunTURN(host, stunPort, "swarmlab", user, password)
-	if err != nil {
-		return err
-	}
-	w.closers = append(w.closers, server.Close)
-	w.rtc.ICEServers = []webrtc.ICEServer{
-		{URLs: []string{"stun:" + address}},
-		{URLs: []string{"turn:" + address + "?transport=udp"}, Username: user, Credential: password},
-	}
-	return nil
-}
-
-func (w *world) originLink() netem.Link {
-	link, _ := netem.LinkPreset("origin")
-	return link
-}
-
-// serve puts an HTTP server on a host of its own.
-func (w *world) serve(name string, c netem.HostConfig, port int, h http.Handler) error {
-	c.Name = name
-	host, err := w.network.AddHost(c)
-	if err != nil {
-		return err
-	}
-	listener, err := host.Listen(port)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	w.closers = append(w.closers, func() error {
-		err := server.Close()
-		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
-			err = errors.Join(err, served)
-		}
-		return err
-	})
-	return nil
+	i := w.scenario.ICE
+	w.rtc.ICEServers, err = w.network.iceServers(i.STUN == nil || *i.STUN, i.TURN)
+	return err
 }
 
 func (w *world) now() time.Duration { return time.Since(w.start) }

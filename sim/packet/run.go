@@ -3,13 +3,10 @@ package packet
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
-	"swarmlab/netem"
 	"swarmlab/results"
 	"swarmlab/scenarios"
-	"swarmlab/sim/hls"
 	viewing "swarmlab/sim/viewer"
 )
 
@@ -56,9 +53,7 @@ func (w *world) watch(ctx context.Context, i int, plan scenarios.Viewer) {
 }
 
 func (w *world) join(plan scenarios.Viewer) (*viewer, error) {
-	host, err := w.network.AddHost(netem.HostConfig{
-		Name: plan.Name, Link: plan.Link, NAT: netem.NAT(plan.NAT), Region: plan.Region,
-	})
+	host, err := w.network.join(plan)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +80,8 @@ func (w *world) sample(ctx context.Context, sampler *results.Sampler, end time.D
 }
 
 func (w *world) tick(sampler *results.Sampler, at time.Duration, answers []func() sample) results.Sample {
-	t := sampler.Tick(at, results.World{OriginBytes: w.origin.Counters().SegmentBytes, TrackerAnnounces: w.tracker.Counters().Announces})
+	origin, tracker := w.counters()
+	t := sampler.Tick(at, results.World{OriginBytes: origin.SegmentBytes, TrackerAnnounces: tracker.Announces})
 	for _, answer := range answers {
 		s := answer()
 		t.Add(s.totals, s.gauge)
@@ -108,7 +104,7 @@ func (w *world) joined() []*viewer {
 
 // outcome ends every viewer's record, reads all counters and takes the last sample.
 func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *viewing.Outcome {
-	out := &viewing.Outcome{End: ended, Sampler: sampler}
+	out := &viewing.Outcome{End: ended, Sampler: sampler, Open: w.origin == nil}
 	joined := w.joined()
 	for _, v := range joined {
 		v.finish()
@@ -118,36 +114,17 @@ func (w *world) outcome(sampler *results.Sampler, ended time.Duration) *viewing.
 	for _, v := range joined {
 		<-v.gone
 		out.Viewers = append(out.Viewers, v.Record)
+		out.Live = out.Live || v.Live
 		uploaded += v.final.totals.UploadedBytes
 		finals = append(finals, func() sample { return v.final })
 	}
 	w.tick(sampler, ended, finals)
 	// What the cores say they uploaded, less what left the data channels' far ends: queued, on its way, or lost with a connection.
-	out.InFlight = uploaded - w.wire.received.Load()
-	o, t := w.origin.Counters(), w.tracker.Counters()
-	out.Origin = results.OriginCounters{
-		SegmentBytes: o.SegmentBytes, SegmentRequests: segmentRequests(o),
-		PlaylistBytes:    o.PlaylistBytes,
-		PlaylistRequests: o.Answers(hls.KindMaster, 0) + o.Answers(hls.KindMedia, 0),
-		Errors:           errorAnswers(o),
+	if inFlight := uploaded - w.wire.received.Load(); !out.Open {
+		out.InFlight = &inFlight
 	}
-	out.Tracker = results.TrackerCounters{
-		Announces: t.Announces, Offers: t.OffersRelayed, Answers: t.AnswersRelayed, Errors: t.Errors,
-	}
+	out.Origin, out.Tracker = w.counters()
 	return out
-}
-
-func segmentRequests(o hls.Counters) int64 {
-	return o.Answers(hls.KindSegment, 0) + o.Answers(hls.KindFile, 0)
-}
-
-func errorAnswers(o hls.Counters) (n int64) {
-	for _, r := range o.Requests {
-		if r.Status >= http.StatusBadRequest {
-			n += r.Count
-		}
-	}
-	return n
 }
 
 func (w *world) fail(err error) {

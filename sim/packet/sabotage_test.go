@@ -40,7 +40,7 @@ peers: {count: 4, arrival: {kind: stagger, gap: 3s}, groups: [{name: home, link:
 		t.Fatal(err)
 	}
 	r, err := results.Summarise(results.Input{
-		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler, Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: &out.InFlight,
+		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler, Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: out.InFlight,
 	})
 	if err != nil {
 		t.Fatal(err)

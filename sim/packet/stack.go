@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"net/http"
 	"sync"
 	"time"
@@ -12,17 +13,15 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
-
-	"swarmlab/netem"
 )
 
 // newAPI is Pion as a viewer uses it: data channels only, over its host's network. Congestion control, ICE timings, DTLS
 // cookies and checksums stay as they are in the field; what would be cheaper and less true is not set.
-func newAPI(host *netem.Host) *webrtc.API {
+func newAPI(h host) *webrtc.API {
 	var s webrtc.SettingEngine
-	s.SetNet(host.Net())
-	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4}) // the emulated network is IPv4
-	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)          // no other host is on a viewer's own network
+	s.SetNet(h.Net())
+	h.configure(&s)
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled) // a socket a connection, for names that only the same LAN knows
 	s.DisableActiveTCP(true)
 	// Pion waits 0.5 s and 1 s before it takes a path through a NAT, in case a better one turns up. Browsers take what works at
 	// once (and would move to something better later). Relays keep Pion's 2 s: it does not move away from one.
@@ -39,9 +38,10 @@ func newAPI(host *netem.Host) *webrtc.API {
 }
 
 // newClient is the HTTP side of a browser: up to six connections a host, kept alive.
-func newClient(host *netem.Host) *http.Client {
+func newClient(h host, c *tls.Config) *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		DialContext:         host.DialContext,
+		DialContext:         h.DialContext,
+		TLSClientConfig:     c,
 		DisableCompression:  true,
 		MaxConnsPerHost:     6,
 		MaxIdleConnsPerHost: 6,

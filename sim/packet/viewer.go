@@ -9,7 +9,6 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
-	"swarmlab/netem"
 	"swarmlab/results"
 	"swarmlab/scenarios"
 	"swarmlab/sim/p2pml"
@@ -23,7 +22,7 @@ type viewer struct {
 	*viewing.Viewer
 	plan   scenarios.Viewer
 	turns  *turns
-	host   *netem.Host
+	host   host
 	client *http.Client
 	api    *webrtc.API
 	rtc    webrtc.Configuration
@@ -49,12 +48,12 @@ type sample struct {
 var _ p2pml.Env = (*viewer)(nil)
 
 // newViewer makes a viewer on its host. Nothing runs before start.
-func newViewer(w *world, plan scenarios.Viewer, host *netem.Host) *viewer {
+func newViewer(w *world, plan scenarios.Viewer, h host) *viewer {
 	// The run's context must not reach it: a run that is interrupted ends its viewers in order.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.ctx))
 	v := &viewer{
-		plan: plan, host: host, turns: newTurns(w.start),
-		client: newClient(host), api: newAPI(host), rtc: w.rtc,
+		plan: plan, host: h, turns: newTurns(w.start),
+		client: newClient(h, w.tls), api: newAPI(h), rtc: w.rtc,
 		rand: rand.New(rand.NewPCG(plan.Seed, 0x5ca1ab1e)),
 		wire: &w.wire, tamper: w.tamper, ctx: ctx, cancel: cancel, ended: make(chan struct{}), gone: make(chan struct{}),
 	}

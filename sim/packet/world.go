@@ -10,23 +10,17 @@ package packet
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"sync"
 	"time"
 
 	"github.com/pion/webrtc/v4"
 
-	"swarmlab/netem"
 	"swarmlab/scenarios"
 	"swarmlab/sim/hls"
 	viewing "swarmlab/sim/viewer"
 	"swarmlab/sim/webtorrent"
-)
-
-const (
-	originPort  = 80
-	trackerPort = 8000
-	stunPort    = 3478
 )
 
 // world is one run: its network, its servers and its viewers.
@@ -34,10 +28,11 @@ type world struct {
 	ctx        context.Context
 	start      time.Time
 	scenario   *scenarios.Scenario
-	network    *netem.Network
-	origin     *hls.Origin
+	network    network
+	origin     *hls.Origin // nil, as the tracker, if they are somebody else's
 	tracker    *webtorrent.Handler
 	rtc        webrtc.Configuration
+	tls        *tls.Config // nil: the usual one
 	deployment viewing.Deployment
 	source     viewing.Source
 	wire       wireCounter
@@ -51,12 +46,24 @@ type world struct {
 	failed  error
 }
 
-// Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.
+// Run runs a scenario to its end on an emulated network, or until ctx ends: then what there is, is the outcome.
 func Run(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error) {
 	return (&world{ctx: ctx, start: time.Now(), scenario: s}).live(o)
 }
 
+// RunReal runs a scenario as Run does, on this machine's clock and loopback network. The scenario's links, NATs and regions mean
+// nothing there.
+func RunReal(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error) {
+	return (&world{ctx: ctx, start: time.Now(), scenario: s, network: loopback()}).live(o)
+}
+
+// live runs a scenario whose deployment is part of it.
 func (w *world) live(o viewing.Options) (_ *viewing.Outcome, err error) {
+	if w.network == nil {
+		if w.network, err = newEmulated(w.scenario); err != nil {
+			return nil, err
+		}
+	}
 	w.source = viewing.FromStream(o.Stream)
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.build(o.Stream); err != nil {

@@ -16,10 +16,13 @@ type Options struct {
 
 // Outcome is what a tier's run leaves behind: what results.Summarise needs of its world.
 type Outcome struct {
-	End      time.Duration
-	Viewers  []*results.ViewerRecord // in the order of their plans, those who never joined left out
-	Sampler  *results.Sampler
-	Origin   results.OriginCounters
-	Tracker  results.TrackerCounters
-	InFlight int64
+	End     time.Duration
+	Viewers []*results.ViewerRecord // in the order of their plans, those who never joined left out
+	Sampler *results.Sampler
+	Origin  results.OriginCounters
+	Tracker results.TrackerCounters
+	// InFlight are the bytes that were uploaded and never arrived; nil if the tier cannot tell.
+	InFlight *int64
+	Live     bool // the stream that the viewers saw
+	Open     bool // others took part, whom nobody here can see
 }

@@ -13,6 +13,7 @@ import (
 // Viewer is one viewer of a run: a player, and the record of what happened to it. Like the player it lives on its own turns.
 type Viewer struct {
 	Record *results.ViewerRecord
+	Live   bool // the stream has turned out to be
 
 	plan    scenarios.Viewer
 	env     p2pml.Env
@@ -35,7 +36,7 @@ func New(env p2pml.Env, s *scenarios.Scenario, plan scenarios.Viewer, d Deployme
 		corrupt: map[string]bool{}, played: map[int64]bool{},
 	}
 	v.told = &observer{recorder: newRecorder(v.Record), v: v}
-	v.player = player.New(env, playerConfig(s, plan, d), v.told)
+	v.player = player.New(listen(env, v.Record), playerConfig(s, plan, d), v.told)
 	return v
 }
 
@@ -73,6 +74,7 @@ func (v *Viewer) Sample() (results.Totals, results.Gauge) {
 	}
 	s := v.player.Snapshot()
 	g := results.Gauge{Buffer: asDuration(s.BufferedAhead), LiveLatency: asDuration(s.LiveLatency)}
+	v.Live = v.Live || s.Live
 	if s.Live && s.Started {
 		v.Record.LiveLatency(g.LiveLatency)
 	}
