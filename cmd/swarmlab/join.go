@@ -21,11 +21,11 @@ const (
 	maxJoinDuration = time.Hour
 )
 
-// defaultJoin is who joins if no scenario says so: a few viewers, one after the other, for two minutes.
+// defaultJoin is who joins if no scenario says so.
 const defaultJoin = `
 name: join
 run: {duration: 2m}
-peers: {count: 10, arrival: {kind: stagger, gap: 500ms}}
+peers: {count: 10, arrival: {kind: stagger, gap: 200ms}}
 `
 
 // libraryICEServers are those that P2P Media Loader 2.3 uses if a page says nothing else.
@@ -55,7 +55,7 @@ func newJoin(s streams) *cobra.Command {
 		Long: `Let virtual viewers join a running deployment: its own playlist, its own trackers, whoever else watches.
 
 Of a scenario only the audience (peers), P2P Media Loader's and the player's options and run are used. Without one,
-ten viewers come one after the other and watch for two minutes.
+ten viewers come, five a second, and watch for two minutes.
 
 Viewers talk to this machine and to private networks only, wherever playlists, redirects and trackers point,
 unless --i-own-this-deployment is given.`,
@@ -120,16 +120,23 @@ func (f *joinFlags) scenario(cmd *cobra.Command, args []string) (*scenarios.Scen
 			sets = append(sets, short.path+"="+flag.Value.String())
 		}
 	}
+	if err := bounded(f.peers, f.duration); err != nil {
+		return nil, err // or the scenario might be called impossible first
+	}
 	if err := scenario.SetAll(sets); err != nil {
 		return nil, err
 	}
+	return scenario, bounded(scenario.Peers.Count, scenario.Run.Duration.Std())
+}
+
+func bounded(peers int, stay time.Duration) error {
 	switch {
-	case scenario.Peers.Count > maxJoinPeers:
-		return nil, usagef("%d viewers: join takes at most %d; a simulation (swarmlab run) takes more", scenario.Peers.Count, maxJoinPeers)
-	case scenario.Run.Duration.Std() > maxJoinDuration:
-		return nil, usagef("%v: join stays at most %v", scenario.Run.Duration.Std(), maxJoinDuration)
+	case peers > maxJoinPeers:
+		return usagef("%d viewers: join takes at most %d; a simulation (swarmlab run) takes more", peers, maxJoinPeers)
+	case stay > maxJoinDuration:
+		return usagef("%v: join stays at most %v", stay, maxJoinDuration)
 	}
-	return scenario, nil
+	return nil
 }
 
 // deployment checks where the viewers are sent.

@@ -22,9 +22,9 @@ func TestReach(t *testing.T) {
 		{"100.64.0.1", []Reach{private, public}, []Reach{loopback}},
 		{"169.254.1.1", []Reach{private, public}, []Reach{loopback}},
 		{"fd00::1", []Reach{private, public}, []Reach{loopback}},
-		{"8.8.8.8", []Reach{public}, []Reach{loopback, private}},
+		{"203.0.113.9", []Reach{public}, []Reach{loopback, private}},
 		{"172.32.0.1", []Reach{public}, []Reach{loopback, private}},
-		{"::ffff:8.8.8.8", []Reach{public}, []Reach{loopback, private}},
+		{"::ffff:203.0.113.9", []Reach{public}, []Reach{loopback, private}},
 		{"2001:db8::1", []Reach{public}, []Reach{loopback, private}},
 	} {
 		for _, r := range c.allowed {
