@@ -27,6 +27,15 @@ race: ## all tests, and a small swarm, under the race detector
 .PHONY: check
 check: fmt-check test race lint ## what to run before a release: format, tests, race, lint
 
+.PHONY: assets
+assets: ## the viewing page's libraries (hls.js, P2P Media Loader), from npm
+	sim/browser/install.sh
+
+.PHONY: interop
+interop: ## real Chromium pages and virtual viewers in one swarm; installs what is missing (npm, apt-get)
+	sim/browser/install.sh --browser
+	SWARMLAB_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 8m ./sim/browser
+
 .PHONY: lint
 lint: ## the pinned linters
 	$(GOLANGCI_LINT) run ./...

@@ -19,6 +19,6 @@
 // Latencies are kept to the microsecond up to an hour and eleven minutes and summarised to three significant figures;
 // histograms are stored to two. Nothing here knows how a viewer works or where time comes from: times are arguments.
 //
-// A stored result has no per-group distributions and no overlay (who uploads to whom): rows carry group, link, NAT and region,
-// so that per-group sums can be made from them.
+// A stored result has no per-group distributions: rows carry group, link, NAT and region, so that per-group sums can be made from
+// them. Its overlay (who uploads to whom) is of the whole run, not of a moment.
 package results

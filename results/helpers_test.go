@@ -20,6 +20,11 @@ func twoViewers() Input {
 		a.Request(HTTP, OutcomeLoaded)
 		a.HTTPReason(ReasonNoPeers, 1000)
 	}
+	a.KnownAs("id-a")
+	b.KnownAs("id-b")
+	a.Met("id-b")
+	b.Met("id-a")
+	b.ReceivedFrom("id-a", 1500)
 	a.PeerConnected(2*time.Second, "b")
 	b.PeerConnected(2*time.Second, "a")
 	a.ChunkUploaded(1000 + 500 + 100 + 50)

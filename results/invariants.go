@@ -25,6 +25,7 @@ var invariants = []invariant{
 	{"p2pRatioWithinBound", true, p2pRatioWithinBound},
 	{"timelineAddsUp", false, timelineAddsUp},
 	{"peersAddUp", false, peersAddUp},
+	{"overlayAddsUp", false, overlayAddsUp},
 }
 
 // CheckInvariants checks all of them, in a fixed order.
@@ -199,4 +200,27 @@ func peersAddUp(r *Result) (bool, string) {
 		{"corruptSegments", s.CorruptSegments, parts.CorruptSegments},
 		{"stalls", s.Stalls, parts.Stalls},
 	})
+}
+
+// overlayAddsUp: every useful byte from a peer has an uploader, and nobody got more from another than that one uploaded.
+func overlayAddsUp(r *Result) (bool, string) {
+	o := r.Overlay
+	if o == nil {
+		return true, "who uploads to whom was not recorded"
+	}
+	given := make([]int64, len(r.Peers))
+	for _, l := range o.Links {
+		if l.A >= l.B || l.B >= len(r.Peers) {
+			return false, fmt.Sprintf("a link between viewers %d and %d of %d", l.A, l.B, len(r.Peers))
+		}
+		given[l.A] += l.AToB
+		given[l.B] += l.BToA
+	}
+	for i, p := range r.Peers {
+		if given[i] > p.UploadedBytes {
+			return false, fmt.Sprintf("viewer %s uploaded %d bytes; others had %d of use from it", p.Name, p.UploadedBytes, given[i])
+		}
+	}
+	return o.Bytes+o.OutsideBytes == r.Summary.P2PBytes, fmt.Sprintf("%d bytes of P2P = %d from viewers + %d from others",
+		r.Summary.P2PBytes, o.Bytes, o.OutsideBytes)
 }

@@ -50,7 +50,10 @@ func TestInvariantsNoticeEachBreach(t *testing.T) {
 		{"a segment whose first copy came from nowhere", func(r *Result) { r.Summary.DistinctLoadedBytes = 4501 }, "firstCopyOverHTTP"},
 		{"a ratio above (N-1)/N", func(r *Result) { r.Summary.P2PRatio = 0.50001 }, "p2pRatioWithinBound"},
 		{"a second that nobody sampled", func(r *Result) { r.Timeline = nil }, "timelineAddsUp"},
-		{"a viewer without a row", func(r *Result) { r.Peers = r.Peers[:1] }, "peersAddUp"},
+		{"bytes from nobody", func(r *Result) { r.Overlay.Bytes-- }, "overlayAddsUp"},
+		{"more had from a viewer than it uploaded", func(r *Result) { r.Overlay.Links[0].AToB = 1651 }, "overlayAddsUp"},
+		{"a link to nobody", func(r *Result) { r.Overlay.Links[0].B = 2 }, "overlayAddsUp"},
+		{"a viewer without a row", func(r *Result) { r.Peers, r.Overlay = r.Peers[:1], nil }, "peersAddUp"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			r := must(Summarise(twoViewers()))

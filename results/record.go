@@ -115,6 +115,10 @@ type ViewerRecord struct {
 	peak         int
 	peersChanged time.Duration
 	peerTime     time.Duration // sum over connections of the time they were open, up to peersChanged
+
+	ids         []string            // by which peers know this viewer
+	partners    map[string]*partner // by the ids by which this viewer knows them
+	fromUnnamed int64               // useful bytes from peers beyond mostPartners
 }
 
 // Totals is a cheap snapshot of a record: counters since the viewer joined, and the state it is in.

@@ -10,6 +10,8 @@ const Schema = "swarmlab/result/v1"
 // Result is everything a run leaves behind. It is written as result.json.
 type Result struct {
 	Schema string `json:"schema"`
+	// ReadFrom is the older schema of the file that this was read from; "" if it was of this one.
+	ReadFrom string `json:"-"`
 	// Scenario is the scenario as resolved: defaults filled in, overrides applied, enough to run it again. It is opaque here,
 	// because this package knows no other.
 	Scenario   json.RawMessage `json:"scenario,omitempty"`
@@ -17,8 +19,12 @@ type Result struct {
 	Summary    Summary         `json:"summary"`
 	Invariants []Check         `json:"invariants"`
 	Histograms Histograms      `json:"histograms"`
-	Timeline   []Sample        `json:"timeline"`
-	Peers      []PeerRow       `json:"peers"`
+	// Overlay is nil if nobody recorded who is who.
+	Overlay *Overlay `json:"overlay,omitempty"`
+	// Cohorts are nil in a result made before they were recorded.
+	Cohorts  []Cohort  `json:"cohorts,omitempty"`
+	Timeline []Sample  `json:"timeline"`
+	Peers    []PeerRow `json:"peers"`
 }
 
 // Run says how the result was made.

@@ -3,12 +3,10 @@ package results
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Names within an output folder.
@@ -16,9 +14,6 @@ const (
 	ResultFile  = "result.json"
 	RepeatsFile = "repeats.json"
 )
-
-// ErrSchema means that the file is not a result, or one of a version that this program does not know.
-var ErrSchema = errors.New("unknown schema")
 
 // Write keeps a result as result.json in dir, which is made if need be. The file appears whole or not at all.
 func Write(dir string, r *Result) error {
@@ -106,6 +101,20 @@ func (r *Result) encode(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, ",\n  \"histograms\": %s", histograms); err != nil {
 		return err
 	}
+	if r.Overlay != nil {
+		overlay, err := json.Marshal(r.Overlay)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, ",\n  \"overlay\": %s", overlay); err != nil {
+			return err
+		}
+	}
+	if r.Cohorts != nil {
+		if err := encodeLines(w, "cohorts", r.Cohorts); err != nil {
+			return err
+		}
+	}
 	if err := encodeLines(w, "timeline", r.Timeline); err != nil {
 		return err
 	}
@@ -133,56 +142,4 @@ func encodeLines[T any](w io.Writer, key string, items []T) error {
 	}
 	_, err := io.WriteString(w, "]")
 	return err
-}
-
-// Read reads a result from its folder or its file.
-func Read(path string) (*Result, error) {
-	r := &Result{}
-	if err := readJSON(path, ResultFile, Schema, r); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-// readJSON reads the file, or the file of that name in the folder, after a look at its schema.
-func readJSON(path, name, schema string, into any) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("read a result: %w", err)
-	}
-	if info.IsDir() {
-		path = filepath.Join(path, name)
-	}
-	data, err := os.ReadFile(path) // the file that the user named
-	if err != nil {
-		return fmt.Errorf("read a result: %w", err)
-	}
-	var head struct {
-		Schema string `json:"schema"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("read %s: not a result: %w", path, err)
-	}
-	if err := checkSchema(head.Schema, schema); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	return nil
-}
-
-// checkSchema tells apart what is not ours, what is something else of ours, and what is newer.
-func checkSchema(got, want string) error {
-	kind := want[:strings.LastIndex(want, "/")+1]
-	switch {
-	case got == want:
-		return nil
-	case got == "":
-		return fmt.Errorf("%w: the file has no \"schema\", so it is not of swarmlab; expected %q", ErrSchema, want)
-	case strings.HasPrefix(got, kind):
-		return fmt.Errorf("%w %q: made by another version of swarmlab; this one reads %q", ErrSchema, got, want)
-	default:
-		return fmt.Errorf("%w %q: expected %q", ErrSchema, got, want)
-	}
 }

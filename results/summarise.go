@@ -74,6 +74,8 @@ func Summarise(in Input) (*Result, error) {
 	s.count(in)
 	s.ratios(in.Viewers)
 	s.distributions(in, &r.Histograms)
+	r.Overlay = overlayOf(in.Viewers)
+	r.Cohorts = cohortsOf(in.Viewers)
 	r.Invariants = CheckInvariants(r)
 	return r, nil
 }

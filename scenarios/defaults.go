@@ -98,7 +98,7 @@ func streamDefaults(s *Stream) {
 		s.Length = 0
 		orElse(&s.Window, 6) // Apple HLS Authoring Specification 8.11: at least six segments
 	} else {
-		s.Window = 0
+		s.Window, s.Phase = 0, 0
 	}
 	if s.From != "" {
 		return // the folder's playlists say the rest

@@ -42,6 +42,7 @@ type Stream struct {
 	SegmentDuration Duration  `json:"segmentDuration,omitzero" doc:"length of one segment" unit:"duration" min:"100ms" max:"60s" implied:"6s"`
 	Window          int       `json:"window,omitzero" doc:"live only: segments in the playlist" unit:"segments" min:"3" max:"10000" implied:"6"`
 	Length          Duration  `json:"length,omitzero" doc:"vod only: length of the video" unit:"duration" min:"1s" max:"24h" implied:"2m"`
+	Phase           Duration  `json:"phase,omitzero" doc:"live only: how long before the run's beginning the newest segment was published" unit:"duration" min:"0s" max:"60s" default:"0s"`
 	From            string    `json:"from,omitzero" doc:"path of a master.m3u8 to use instead of the synthetic stream, relative to the scenario file"`
 	Variants        []Variant `json:"variants,omitzero" doc:"the renditions, lowest bandwidth first or as the master playlist should list them" implied:"one of 800 kbit/s"`
 }
@@ -52,7 +53,9 @@ type Variant struct {
 	Resolution string  `json:"resolution,omitzero" doc:"EXT-X-STREAM-INF RESOLUTION, such as 640x360" pattern:"^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$" form:"width x height, as in 640x360"`
 	Codecs     string  `json:"codecs,omitzero" doc:"EXT-X-STREAM-INF CODECS, such as avc1.42c01e,mp4a.40.2"`
 	FrameRate  float64 `json:"frameRate,omitzero" doc:"EXT-X-STREAM-INF FRAME-RATE" unit:"1/s" min:"1" max:"1000"`
-	Name       string  `json:"name,omitzero" doc:"name for reports; also the folder of its playlist" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"at most 64 letters, digits and ._-, a letter or digit first" implied:"v0, v1, ..."`
+	// Whoever holds a simulation against another needs the very same segments.
+	SegmentBytes []int64 `json:"segmentBytes,omitzero" doc:"exact sizes of the segments, in turn, from the first in the playlist at the beginning; after the last, the first again" unit:"B" min:"1" max:"500000000" implied:"bandwidth times duration"`
+	Name         string  `json:"name,omitzero" doc:"name for reports; also the folder of its playlist" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"at most 64 letters, digits and ._-, a letter or digit first" implied:"v0, v1, ..."`
 }
 
 // Peers is the audience.
@@ -138,9 +141,23 @@ type ICE struct {
 	TURN bool  `json:"turn,omitzero" doc:"viewers may relay through a TURN server" default:"false"`
 }
 
-// Network is how finely the network is emulated.
+// Network is how finely the network is emulated, and what is assumed of it where it is not.
+//
+// Grid is for the packet tier, which has packets to release; the flow tier, which has none, does without it. All others are
+// assumptions of the flow tier. The packet tier has the real thing in their place, and refuses a scenario that asks for something
+// else than their defaults: it could not obey.
 type Network struct {
 	// Releasing packets on a coarser grid halves the cost of a shaped link between 1 ms and 5 ms, and blurs every
 	// delay by as much: accuracy first, so the fine grid is the default.
-	Grid Duration `json:"grid,omitzero" doc:"packets are released on this time grid: coarser is faster and less exact" unit:"duration" min:"10us" max:"100ms" default:"1ms"`
+	Grid Duration `json:"grid,omitzero" doc:"packet tier: packets are released on this time grid; coarser is faster and less exact" unit:"duration" min:"10us" max:"100ms" default:"1ms"`
+	// equal leaves unused what a transfer that is slower at its other end does not take; it is what simple models do.
+	Sharing      string    `json:"sharing,omitzero" doc:"flow tier: how transfers share a link. maxmin: what one cannot use the others get; equal: each gets the same part of it, used or not" enum:"maxmin,equal" default:"maxmin"`
+	RampUp       *bool     `json:"rampUp,omitzero" doc:"flow tier: transfers begin slowly and are limited by loss, as congestion control has it" default:"true"`
+	Headers      *float64  `json:"headers,omitzero" doc:"flow tier: share of a link's rate that packet headers take" unit:"share" min:"0" max:"0.5" implied:"0.08 between viewers, 0.05 for HTTP"`
+	OfferDelay   *Duration `json:"offerDelay,omitzero" doc:"flow tier: time to gather an offer's candidates" unit:"duration" min:"0s" max:"60s" implied:"a round trip to the STUN server"`
+	AnswerDelay  *Duration `json:"answerDelay,omitzero" doc:"flow tier: time to gather an answer's candidates" unit:"duration" min:"0s" max:"60s" implied:"a round trip to the STUN server"`
+	ConnectDelay *Duration `json:"connectDelay,omitzero" doc:"flow tier: time from the answer's arrival to the open data channel" unit:"duration" min:"0s" max:"60s" implied:"ICE, DTLS and SCTP in round trips, as measured in the packet tier"`
+	FailAfter    *Duration `json:"failAfter,omitzero" doc:"flow tier: time after which a connection that cannot be made is given up" unit:"duration" min:"0s" max:"10m" default:"30s"`
+	LostAfter    *Duration `json:"lostAfter,omitzero" doc:"flow tier: time after which a viewer that vanished is missed by its peers" unit:"duration" min:"0s" max:"10m" default:"30s"`
+	HTTPChunk    int       `json:"httpChunk,omitzero" doc:"flow tier: a response's body reaches the player in blocks of this size" unit:"B" min:"1" max:"16777216" default:"65536"`
 }

@@ -58,13 +58,15 @@ func (c *checker) stream(s *Stream) {
 		for _, f := range []struct {
 			name string
 			set  bool
-		}{{"segmentDuration", s.SegmentDuration != 0}, {"length", s.Length != 0}, {"variants", len(s.Variants) > 0}} {
+		}{{"segmentDuration", s.SegmentDuration != 0}, {"length", s.Length != 0}, {"variants", len(s.Variants) > 0}, {"phase", s.Phase != 0}} {
 			c.unless(!f.set, "stream."+f.name, "leave out this or stream.from", "cannot be given with stream.from, whose playlists say it")
 		}
 		return
 	}
 	c.unless(live || s.Length >= s.SegmentDuration, "stream.length", "",
 		fmt.Sprintf("must be at least one segment of %s, got %s", s.SegmentDuration, s.Length), "stream.segmentDuration", "stream.kind")
+	c.unless(s.Phase == 0 || s.Phase < s.SegmentDuration, "stream.phase", "",
+		fmt.Sprintf("must be shorter than a segment of %s, got %s", s.SegmentDuration, s.Phase), "stream.segmentDuration")
 	c.unless(!c.src.wrote("stream.variants") || len(c.src.written.Stream.Variants) > 0, "stream.variants", "leave it out for the default", "must not be empty")
 	seen := map[string]int{}
 	for i, v := range s.Variants {

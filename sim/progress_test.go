@@ -10,7 +10,7 @@ import (
 // TestProgressGoesByWork: when all viewers have the whole video, nearly all work is done, however much of it is left to watch.
 func TestProgressGoesByWork(t *testing.T) {
 	s := scenario(t, small) // 4 viewers of 30 s at 300 kbit/s
-	stream, err := openStream(s)
+	stream, err := OpenStream(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"swarmlab/results"
 	"swarmlab/scenarios"
+	"swarmlab/sim/player"
 	viewing "swarmlab/sim/viewer"
 )
 
@@ -30,7 +31,7 @@ func Check(s *scenarios.Scenario) error {
 		return fmt.Errorf("%w: tracker.urls: a real tracker lives in real time, and this runs in virtual time; "+
 			"leave it out to use the embedded tracker", ErrInput)
 	}
-	stream, err := openStream(s)
+	stream, err := OpenStream(s)
 	if err != nil {
 		return err
 	}
@@ -45,6 +46,8 @@ type Options struct {
 	Progress func(Progress)
 	// Version and Command say in the result how it was made.
 	Version, Command string
+	// NewEngine makes the viewers' engines; nil: ours. It is for a tier that runs them one at a time: flow.
+	NewEngine player.NewEngine
 	// StuckAfter is how long, in wall time, the virtual clock may stand still; 0 is virtualtime's default.
 	StuckAfter time.Duration
 }
@@ -70,7 +73,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	if err := Check(s); err != nil {
 		return nil, err
 	}
-	stream, err := openStream(s)
+	stream, err := OpenStream(s)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +84,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	if o.Clock == real {
 		gauge = newOpenGauge(s) // it takes as long as it takes
 	}
-	outcome, runErr := simulate(ctx, s, o, gauge, viewing.Options{Stream: stream, Progress: gauge.sample})
+	outcome, runErr := simulate(ctx, s, o, gauge, viewing.Options{
+		Stream: stream, Progress: gauge.sample, NewEngine: o.NewEngine,
+	})
 	if outcome == nil {
 		return nil, errors.Join(runErr, context.Cause(ctx))
 	}

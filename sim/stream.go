@@ -9,8 +9,8 @@ import (
 	"swarmlab/sim/hls"
 )
 
-// openStream makes the scenario's stream: synthetic, or somebody's own folder.
-func openStream(s *scenarios.Scenario) (*hls.Stream, error) {
+// OpenStream makes the scenario's stream: synthetic, or somebody's own folder.
+func OpenStream(s *scenarios.Scenario) (*hls.Stream, error) {
 	stream, err := newStream(s)
 	if err != nil {
 		return nil, fmt.Errorf("%w: stream: %w", ErrInput, err)

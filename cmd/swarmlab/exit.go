@@ -21,6 +21,9 @@ const (
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
+// errCrossed: the check ran, and a threshold or a baseline is crossed.
+var errCrossed = errors.New("conditions are crossed")
+
 // exitCode says how the process ends after err.
 func exitCode(err error) int {
 	var usage usageError
@@ -29,6 +32,8 @@ func exitCode(err error) int {
 		return exitGood
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, errCrossed):
+		return exitCrossed
 	case errors.As(err, &usage), errors.Is(err, scenarios.ErrInvalid), errors.Is(err, sim.ErrInput):
 		return exitBadInput
 	}

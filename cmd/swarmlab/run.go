@@ -44,16 +44,22 @@ Presets: ` + strings.Join(scenarios.Names(), ", ") + `.`,
 		Args: oneArg("a scenario: a preset's name or a YAML file"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, s, args[0]) },
 	}
+	f.addScenarioFlags(cmd)
 	fl := cmd.Flags()
-	fl.IntVar(&f.peers, "peers", 0, "number of viewers, instead of the scenario's (short for --set peers.count=N)")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (short for --set run.seed=S)")
 	fl.IntVar(&f.repeat, "repeat", 1, "run K times, with K seeds from the seed on, side by side")
-	fl.StringVar(&f.tier, "tier", "packet", "how the network is simulated: "+strings.Join(sim.Tiers(), ", "))
-	fl.StringVar(&f.clock, "clock", "virtual", "virtual: simulated, as fast as it goes; real: this machine's clock and loopback, where links, NATs and regions mean nothing")
-	fl.StringArrayVar(&f.set, "set", nil, "set any field of the scenario: path=value; may be repeated")
 	fl.StringVar(&f.out, "out", "", "folder for the result (default results/runs/SCENARIO-TIME)")
 	fl.BoolVar(&f.json, "json", false, "print the result's summary as JSON on standard output, and nothing else there")
 	return cmd
+}
+
+// addScenarioFlags are the flags of every command that runs a scenario.
+func (f *runFlags) addScenarioFlags(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.IntVar(&f.peers, "peers", 0, "number of viewers, instead of the scenario's (short for --set peers.count=N)")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (short for --set run.seed=S)")
+	fl.StringVar(&f.tier, "tier", "packet", "how the network is simulated: "+strings.Join(sim.Tiers(), ", "))
+	fl.StringVar(&f.clock, "clock", "virtual", "virtual: simulated, as fast as it goes; real: this machine's clock and loopback, where links, NATs and regions mean nothing")
+	fl.StringArrayVar(&f.set, "set", nil, "set any field of the scenario: path=value; may be repeated")
 }
 
 // oneArg asks for exactly one argument and says what it is.

@@ -46,7 +46,11 @@ type Config struct {
 	SegmentDuration time.Duration // of every segment; the last of a VOD takes what is left
 	Window          int           // live: segments in the playlist
 	Length          time.Duration // VOD only; a live stream does not end
+	Phase           time.Duration // live: how long before time 0 the newest segment was published
 	Variants        []Variant
+	// SegmentBytes, where given, are the exact sizes of a variant's segments from FirstSequence on, over and over; by variant. They
+	// count for SizeSigma's place too.
+	SegmentBytes [][]int64
 	// Seed names the stream: the same seed gives the same bytes.
 	Seed uint64
 	// SizeSigma makes segment sizes vary: the sigma of a log-normal factor with mean 1, the same for a segment in every run.
@@ -99,6 +103,19 @@ func (c Config) validate() error {
 	}
 	if c.Kind == VOD && (c.Length < minSegmentDuration || c.Length > maxLength || c.Length/c.SegmentDuration >= maxSegments) {
 		fail("length %v: use %v to %v, in at most %d segments", c.Length, minSegmentDuration, maxLength, maxSegments)
+	}
+	if c.Phase < 0 || c.Phase >= c.SegmentDuration {
+		fail("phase %v: use 0 to less than a segment's duration (%v)", c.Phase, c.SegmentDuration)
+	}
+	if len(c.SegmentBytes) > len(c.Variants) {
+		fail("segment bytes of %d variants: there are %d", len(c.SegmentBytes), len(c.Variants))
+	}
+	for i, sizes := range c.SegmentBytes {
+		for _, n := range sizes {
+			if n < 1 || n > maxSegmentBytes {
+				fail("segment bytes of variant %d: %d: use 1 to %d", i, n, maxSegmentBytes)
+			}
+		}
 	}
 	if c.Kind == Live {
 		if err := checkWindow(c.Window, c.SegmentDuration); err != nil {

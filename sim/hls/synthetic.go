@@ -1,7 +1,6 @@
 package hls
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"swarmlab/sim/hls/testcard"
 )
 
 // ErrCorrupt is what a verification finds.
@@ -39,7 +40,7 @@ func (c Config) timeline() timeline {
 		t.loops, t.window = true, c.Window
 		t.setEnds([]time.Duration{c.SegmentDuration})
 		t.target = targetDuration(t.most)
-		t.begins = -t.fullWindowEnd()
+		t.begins = -t.fullWindowEnd() - c.Phase
 		return t
 	}
 	var ends []time.Duration
@@ -63,28 +64,40 @@ func (s *synthetic) facts(track int, seq int64, p place) facts {
 	return facts{path: v.Name + "/" + strconv.FormatInt(seq, 10) + ".ts", size: size, content: seq}
 }
 
+// etag is made of what the bytes are made of, before anything is fitted, which costs more than a name should.
 func (s *synthetic) etag(track int, seq int64, f facts) string {
-	key := sha256.Sum256(s.line(track, seq, f))
+	key := sha256.Sum256(append(s.id(track, seq, f).line(), s.wanted(track, seq).Line()...))
 	return hex.EncodeToString(key[:8])
 }
 
-// size is what the variant's bitrate gives for the segment's duration. The bitrate is AVERAGE-BANDWIDTH where it is given,
-// since that is its meaning (RFC 8216 section 4.3.4.2); BANDWIDTH, the peak, is then the bound of what varies.
+// size is what the variant's bitrate gives for the segment's duration, to the nearest whole packet of MPEG-TS. The bitrate is
+// AVERAGE-BANDWIDTH where it is given, since that is its meaning (RFC 8216 section 4.3.4.2); BANDWIDTH, the peak, is then the
+// bound of what varies.
 func (s *synthetic) size(v Variant, seq int64, d time.Duration) int64 {
-	rate, most := v.Bandwidth, 4.0
+	rate := v.Bandwidth
 	if v.AverageBandwidth > 0 {
-		rate, most = v.AverageBandwidth, float64(v.Bandwidth)/float64(v.AverageBandwidth)
+		rate = v.AverageBandwidth
 	}
 	size := bytesAt(rate, d)
 	if s.cfg.SizeSigma == 0 {
-		return size
+		return wholePackets(size)
 	}
 	key := sha256.Sum256(fmt.Appendf(nil, "swarmlab size stream=%d variant=%s seq=%d", s.cfg.Seed, v.Name, seq))
 	sigma := s.cfg.SizeSigma
 	factor := math.Exp(sigma*rand.New(rand.NewChaCha8(key)).NormFloat64() - sigma*sigma/2)
 	// On a grid of 1/4096, so that the last bit of one processor's Exp does not change a size.
-	grid := int64(math.Round(min(max(factor, 1.0/16), most) * 4096))
-	return max(min(size*grid/4096, maxSegmentBytes), 1)
+	grid := int64(math.Round(min(max(factor, 1.0/16), 4) * 4096))
+	size = wholePackets(min(size*grid/4096, maxSegmentBytes))
+	if v.AverageBandwidth > 0 {
+		most := max(bytesAt(v.Bandwidth, d)/testcard.PacketBytes, 1) * testcard.PacketBytes
+		size = min(size, most)
+	}
+	return size
+}
+
+// wholePackets rounds to the nearest multiple of a packet's size, and never down to nothing.
+func wholePackets(size int64) int64 {
+	return max((size+testcard.PacketBytes/2)/testcard.PacketBytes, 1) * testcard.PacketBytes
 }
 
 // bytesAt is rate * d / 8, in 128 bits because a nanosecond count times a bitrate is too much for 64.
@@ -99,11 +112,13 @@ func bytesAt(rate int64, d time.Duration) int64 {
 }
 
 func (s *synthetic) load(track int, seq int64, f facts) ([]byte, error) {
-	return syntheticBytes(s.line(track, seq, f), f.size), nil
+	id := s.id(track, seq, f)
+	id.Card = s.card(track, seq, f)
+	return syntheticBytes(id)
 }
 
-func (s *synthetic) line(track int, seq int64, f facts) []byte {
-	return syntheticLine(s.cfg.Seed, s.cfg.Variants[track].Name, seq, f.size)
+func (s *synthetic) id(track int, seq int64, f facts) SyntheticID {
+	return SyntheticID{Stream: s.cfg.Seed, Variant: s.cfg.Variants[track].Name, Seq: seq, Bytes: f.size}
 }
 
 func (s *synthetic) locate(path string) (Resource, bool) {
@@ -123,46 +138,3 @@ func (s *synthetic) open(r Resource) (*openFile, error) {
 }
 func (s *synthetic) discontinuitiesBefore(int, place) int64 { return 0 }
 func (s *synthetic) close() error                           { return nil }
-
-// The first line of a synthetic segment. The rest of the segment is the ChaCha8 keystream (math/rand/v2) whose seed is the
-// SHA-256 of this line, newline included, so that nothing but the bytes is needed to verify the bytes.
-const syntheticMagic = "swarmlab-segment v1 "
-
-func syntheticLine(seed uint64, variant string, seq, size int64) []byte {
-	return fmt.Appendf(nil, syntheticMagic+"stream=%d variant=%s seq=%d bytes=%d\n", seed, variant, seq, size)
-}
-
-func syntheticBytes(line []byte, size int64) []byte {
-	data := make([]byte, size)
-	n := copy(data, line) // a segment too small for its name carries the beginning of it
-	// ChaCha8.Read cannot fail.
-	_, _ = rand.NewChaCha8(sha256.Sum256(line)).Read(data[n:])
-	return data
-}
-
-// SyntheticID is what a synthetic segment says of itself.
-type SyntheticID struct {
-	Stream  uint64 // Config.Seed
-	Variant string // Variant.Name
-	Seq     int64
-	Bytes   int64
-}
-
-// VerifySynthetic checks a synthetic segment by its own bytes alone, and tells which one it is.
-func VerifySynthetic(data []byte) (SyntheticID, error) {
-	end := bytes.IndexByte(data[:min(len(data), 256)], '\n')
-	if end < 0 || !bytes.HasPrefix(data, []byte(syntheticMagic)) {
-		return SyntheticID{}, errors.New("not a synthetic segment: its first line is missing")
-	}
-	var id SyntheticID
-	line := data[:end+1]
-	_, err := fmt.Sscanf(string(line), syntheticMagic+"stream=%d variant=%s seq=%d bytes=%d\n", &id.Stream, &id.Variant, &id.Seq, &id.Bytes)
-	if err != nil || !bytes.Equal(line, syntheticLine(id.Stream, id.Variant, id.Seq, id.Bytes)) {
-		return SyntheticID{}, fmt.Errorf("not a synthetic segment: its first line reads %q", line)
-	}
-	// The length is compared first, so that a forged line cannot ask for more memory than the data has already taken.
-	if id.Bytes != int64(len(data)) {
-		return id, fmt.Errorf("%w: %d bytes, not %d", ErrCorrupt, len(data), id.Bytes)
-	}
-	return id, difference(data, syntheticBytes(line, id.Bytes))
-}

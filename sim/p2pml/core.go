@@ -7,6 +7,8 @@ import (
 // Core is one viewer's P2P engine: what the library calls Core. It is single-threaded; see Env for the rules.
 type Core struct {
 	env      Env
+	micro    microtasks
+	ticks    ticks
 	cfg      Config
 	ev       Events
 	strategy *generation
@@ -43,13 +45,16 @@ func New(env Env, cfg Config, ev Events) *Core {
 	if ev == nil {
 		ev = NoEvents{}
 	}
-	return &Core{
+	c := &Core{
 		env: env, cfg: cfg, ev: ev, strategy: strategy,
 		byID:       make(map[string]*rendition),
 		sockets:    webtorrent.NewSockets(env),
 		newTracker: newTrackerClient,
 		peerIDs:    make(map[string]string),
 	}
+	c.micro.init(env)
+	c.ticks.env = env
+	return c
 }
 
 // SetManifestURL tells the master playlist's URL after redirects, which is the swarm id unless the configuration has one. The
@@ -193,6 +198,7 @@ func (c *Core) Destroy() {
 			l.destroy()
 		}
 	}
+	c.ticks.finish()
 	if c.storage != nil {
 		c.storage.clear()
 	}
@@ -234,7 +240,7 @@ func (c *Core) deliver(f func()) {
 	if c.destroyed {
 		return
 	}
-	c.env.Defer(func() {
+	c.micro.answer(func() {
 		if !c.destroyed {
 			f()
 		}

@@ -30,7 +30,13 @@ func startHTTP(r *request, cfg *StreamConfig, reason StartReason) {
 	if r.total >= 0 {
 		h.expected = r.total - r.held()
 	}
-	h.fetch = r.loader.core.env.Fetch(FetchRequest{URL: r.seg.URL, Range: h.asked}, h)
+	// The library first asks the page for a request of its own, so that an attempt that is given up in the same turn asks nobody.
+	core := r.loader.core
+	core.micro.put(func() {
+		if h.running() {
+			h.fetch = core.env.Fetch(FetchRequest{URL: r.seg.URL, Range: h.asked}, h)
+		}
+	})
 }
 
 // rangeHeader asks for the rest: within the segment's own byte range, or open-ended.
@@ -57,8 +63,8 @@ func (h *httpLoad) cancel() {
 
 func (h *httpLoad) running() bool { return h.req.run == attempt(h) }
 
+// fail leaves the rest of an answer that is refused to come in vain, as the library does: it does not abort the fetch.
 func (h *httpLoad) fail(t ErrorType, format string, args ...any) {
-	h.cancel()
 	h.req.fail(t, fmt.Sprintf(format, args...))
 }
 

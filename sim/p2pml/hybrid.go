@@ -156,7 +156,7 @@ func (l *hybridLoader) wakeFor(forced bool) {
 		return
 	}
 	l.scheduled = true
-	l.core.env.Defer(l.pass)
+	l.core.micro.put(l.pass)
 }
 
 func (l *hybridLoader) runPass() {

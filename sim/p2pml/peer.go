@@ -37,7 +37,7 @@ type download struct {
 
 func newPeer(s *swarm, id, shown string, conn webtorrent.PeerConn) *peer {
 	p := &peer{swarm: s, id: id, shown: shown, conn: conn}
-	p.out.init(s.core.env, conn, p.continueUpload)
+	p.out.init(&s.core.micro, conn, p.continueUpload)
 	return p
 }
 
@@ -140,18 +140,11 @@ func (p *peer) close() {
 	p.upload = nil
 	p.out.run()
 	p.shut()
-	p.conn.Close()
 	p.swarm.peerGone(p)
 	p.emitClose(false)
-	if !p.swarm.core.cfg.Defects.PeerCloseTwice {
-		return
-	}
-	if p.swarm.core.destroyed {
-		p.emitClose(true) // nothing is deferred beyond Destroy
-		return
-	}
-	p.swarm.core.env.Defer(func() {
-		if !p.swarm.core.destroyed {
+	p.swarm.core.ticks.after(func() {
+		p.conn.Close()
+		if p.swarm.core.cfg.Defects.PeerCloseTwice {
 			p.emitClose(true)
 		}
 	})

@@ -27,7 +27,7 @@ func (p *peer) requested(c wire.Command) {
 		return
 	}
 	// The library reads its storage asynchronously. Two requests in one turn therefore race: see begin.
-	s.core.env.Defer(func() { p.answer(c) })
+	s.core.micro.put(func() { p.answer(c) })
 }
 
 func (p *peer) answer(c wire.Command) {
@@ -66,7 +66,7 @@ func (p *peer) continueUpload() {
 			p.send(wire.Command{ID: wire.SegmentDataSendingCompleted, Segment: u.seg, Request: u.id})
 			return
 		}
-		m := slice(u.data, u.sent, min(u.sent+u.chunk, u.data.Size))
+		m := u.data.Slice(u.sent, min(u.sent+u.chunk, u.data.Size))
 		u.sent += m.Size
 		more := p.out.writeData(m)
 		core.ev.OnChunkUploaded(ChunkUploaded{At: core.env.Now(), Type: p.swarm.kind, Bytes: m.Size, PeerID: p.shown})
@@ -81,13 +81,5 @@ func rest(m webtorrent.Message, from int64) webtorrent.Message {
 	if from < 0 { // a negative offset counts from the end in the library's slice
 		from = max(0, int64(m.Size)+from)
 	}
-	return slice(m, int(min(from, int64(m.Size))), m.Size)
-}
-
-func slice(m webtorrent.Message, from, to int) webtorrent.Message {
-	out := webtorrent.Message{Size: to - from}
-	if m.Bytes != nil {
-		out.Bytes = m.Bytes[from:to:to]
-	}
-	return out
+	return m.Slice(int(min(from, int64(m.Size))), m.Size)
 }

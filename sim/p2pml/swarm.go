@@ -64,7 +64,7 @@ func newSwarm(l *hybridLoader, r *rendition) *swarm {
 func (s *swarm) offered(peerID string, conn webtorrent.PeerConn) {
 	e := s.byID[peerID]
 	if s.destroyed || e != nil && e.peer != nil {
-		conn.Close()
+		s.core.ticks.after(conn.Close)
 		return
 	}
 	if e == nil {
@@ -96,7 +96,7 @@ func (c *candidate) PeerConnected() {
 	for _, other := range losers {
 		if other != c && !other.done {
 			other.done = true
-			other.conn.Close()
+			s.core.ticks.after(other.conn.Close)
 		}
 	}
 	c.peer = newPeer(s, e.id, c.shown, c.conn)
@@ -189,7 +189,7 @@ func (s *swarm) broadcast(nothing bool) {
 		return
 	}
 	s.announcePending, s.announceNothing = true, nothing
-	s.core.env.Defer(s.announce)
+	s.core.micro.put(s.announce)
 }
 
 func (s *swarm) sendAnnouncement() {
@@ -241,14 +241,14 @@ func (s *swarm) destroy() {
 	s.stopExpiry()
 	s.client.Destroy()
 	for _, e := range slices.Clone(s.entries) {
-		for _, c := range e.candidates {
-			c.done = true
-			c.conn.Close()
-		}
-		e.candidates = nil
 		if e.peer != nil {
 			e.peer.close()
 		}
+		for _, c := range e.candidates {
+			c.done = true
+			s.core.ticks.after(c.conn.Close)
+		}
+		e.candidates = nil
 	}
 	s.entries, s.byID, s.peers = nil, nil, nil
 }

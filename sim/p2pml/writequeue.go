@@ -11,7 +11,7 @@ const highWaterMark = 16384
 //
 // P2P Media Loader 2.3 behaviour: sending segment data, pacing.
 type writeQueue struct {
-	env       Env
+	micro     *microtasks
 	conn      webtorrent.PeerConn
 	messages  []queued
 	head      int // messages[:head] are sent
@@ -30,8 +30,8 @@ type queued struct {
 	data bool // segment data, not a command
 }
 
-func (q *writeQueue) init(env Env, conn webtorrent.PeerConn, drained func()) {
-	q.env, q.conn, q.drained, q.pump = env, conn, drained, q.runScheduled
+func (q *writeQueue) init(micro *microtasks, conn webtorrent.PeerConn, drained func()) {
+	q.micro, q.conn, q.drained, q.pump = micro, conn, drained, q.runScheduled
 }
 
 // write queues a command.
@@ -49,7 +49,7 @@ func (q *writeQueue) put(m queued) bool {
 	q.bytes += m.Size
 	if !q.scheduled && !q.pumping && !q.waiting {
 		q.scheduled = true
-		q.env.Defer(q.pump)
+		q.micro.put(q.pump)
 	}
 	if q.bytes < highWaterMark {
 		return true

@@ -15,6 +15,8 @@ type Config struct {
 	P2PEnabled bool
 	// P2P is the engine's configuration; unused if P2PEnabled is false.
 	P2P p2pml.Config
+	// NewEngine makes the engine; nil: p2pml.New.
+	NewEngine NewEngine
 	// HLS is what the page changes of hls.js's own configuration.
 	HLS HLSConfig
 	// StartPosition is where a viewer of VOD starts, in seconds of the stream. Live viewers start at the sync position.
@@ -22,6 +24,9 @@ type Config struct {
 	// Playlists, if set, shares parsed playlists among viewers. It changes no behaviour.
 	Playlists *PlaylistCache
 }
+
+// NewEngine makes a viewer's engine with the environment, the configuration and the listener of p2pml.New.
+type NewEngine func(env p2pml.Env, cfg p2pml.Config, ev p2pml.Events) Engine
 
 // HLSConfig holds hls.js's options under its own names. Zero means "not set by the page": hls.js's default applies, and the
 // engine may change it (it leaves alone what the page has set).

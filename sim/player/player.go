@@ -27,8 +27,9 @@ const (
 	loadEnded                     // everything is in the buffer
 )
 
-// engine is what the player uses of p2pml.Core; tests put a script in its place.
-type engine interface {
+// Engine is what the player uses of p2pml.Core. Others can stand in its place: a script in tests, the released library in the
+// oracle.
+type Engine interface {
 	SetManifestURL(url string)
 	AddStream(s p2pml.Stream)
 	UpdateStream(runtimeID string, added []p2pml.Segment, removedRuntimeIDs []string)
@@ -50,7 +51,7 @@ type Player struct {
 	cfg  Config
 	hls  HLSConfig
 	ev   Events
-	core engine // nil: plain HTTP
+	core Engine // nil: plain HTTP
 	run  runState
 	tune tuning
 
@@ -98,14 +99,18 @@ type Player struct {
 
 // New makes a viewer's player. Nothing happens before Start.
 func New(env p2pml.Env, cfg Config, ev Events) *Player {
-	var core engine
-	if cfg.P2PEnabled {
+	var core Engine
+	switch {
+	case !cfg.P2PEnabled:
+	case cfg.NewEngine != nil:
+		core = cfg.NewEngine(env, cfg.P2P, ev)
+	default:
 		core = p2pml.New(env, cfg.P2P, ev)
 	}
 	return newPlayer(env, cfg, ev, core)
 }
 
-func newPlayer(env p2pml.Env, cfg Config, ev Events, core engine) *Player {
+func newPlayer(env p2pml.Env, cfg Config, ev Events, core Engine) *Player {
 	hls := cfg.HLS.withDefaults()
 	p := &Player{
 		env: env, cfg: cfg, hls: hls, ev: ev, core: core,

@@ -13,6 +13,7 @@ type Deployment struct {
 	MasterURL string
 	Trackers  []string
 	Playlists *player.PlaylistCache // shared by the viewers of a run
+	NewEngine player.NewEngine      // see Options
 }
 
 // playerConfig is the scenario's viewer as the player takes it.
@@ -23,6 +24,7 @@ func playerConfig(s *scenarios.Scenario, plan scenarios.Viewer, d Deployment) pl
 		P2P:        coreConfig(s, plan, d.Trackers),
 		HLS:        hlsConfig(s.Player),
 		Playlists:  d.Playlists,
+		NewEngine:  d.NewEngine,
 	}
 	if p := s.Player.StartPosition; p != nil && *p > 0 {
 		c.StartPosition = *p

@@ -5,6 +5,7 @@ import (
 
 	"swarmlab/results"
 	"swarmlab/sim/hls"
+	"swarmlab/sim/player"
 )
 
 // Options are what every tier needs beside the scenario.
@@ -12,6 +13,8 @@ type Options struct {
 	Stream *hls.Stream
 	// Progress, if set, is told each simulated second.
 	Progress func(at time.Duration, s results.Sample)
+	// NewEngine makes the viewers' engines; nil: ours. Whoever gives one knows on which goroutine a tier runs its viewers.
+	NewEngine player.NewEngine
 }
 
 // Outcome is what a tier's run leaves behind: what results.Summarise needs of its world.

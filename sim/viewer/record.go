@@ -8,11 +8,12 @@ import (
 // recorder writes what the core tells into the viewer's record.
 type recorder struct {
 	*results.ViewerRecord
-	reasons map[string]p2pml.StartReason // by segment: why its running HTTP attempt began
+	reasons   map[string]p2pml.StartReason // by segment: why its running HTTP attempt began
+	uploaders uploaders
 }
 
 func newRecorder(r *results.ViewerRecord) recorder {
-	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}}
+	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}, uploaders: uploaders{}}
 }
 
 // segmentID is the same for every viewer: the rendition's URL, and the id that goes over the wire.
@@ -21,6 +22,7 @@ func segmentID(s *p2pml.Segment) results.SegmentID {
 }
 
 func (r recorder) OnSegmentStart(e p2pml.SegmentStart) {
+	r.uploaders.start(e)
 	if e.Source == p2pml.HTTP {
 		r.reasons[e.Segment.RuntimeID] = e.Reason
 	}
@@ -32,6 +34,9 @@ func (r recorder) OnSegmentLoaded(e p2pml.SegmentLoaded) {
 		Segment: segmentID(e.Segment), Source: source(e.Source), Latency: e.Latency,
 		HTTPBytes: e.BytesHTTP, P2PBytes: e.BytesP2P,
 	})
+	for _, part := range r.uploaders.loaded(e) {
+		r.ReceivedFrom(part.peer, part.bytes)
+	}
 	r.ended(e.Segment, e.Source, e.BytesHTTP)
 }
 
@@ -64,6 +69,7 @@ func (r recorder) OnChunkDownloaded(e p2pml.ChunkDownloaded) {
 }
 
 func (r recorder) OnBytesDiscarded(e p2pml.BytesDiscarded) {
+	r.uploaders.discarded(e)
 	r.Wasted(results.HTTP, wasteCause(e.Cause), e.BytesHTTP)
 	r.Wasted(results.P2P, wasteCause(e.Cause), e.BytesP2P)
 }
@@ -72,6 +78,7 @@ func (r recorder) OnChunkUploaded(e p2pml.ChunkUploaded) { r.ChunkUploaded(int64
 
 func (r recorder) OnPeerConnect(e p2pml.PeerConnect) {
 	r.PeerConnected(e.At, peerKey(e.Type, e.PeerID))
+	r.Met(e.PeerID)
 }
 
 func (r recorder) OnPeerClose(e p2pml.PeerClose) {

@@ -73,10 +73,33 @@ type PeerHandler interface {
 }
 
 // Message is one data-channel message, or one run of an HTTP body. Where a tier does not move real bytes, segment data has
-// only a Size and Bytes is nil; commands always have both. Bytes may be shared with others: nobody writes to it.
+// no Bytes but says what it is a part of; commands always have Bytes, and are part of nothing. Bytes may be shared with others:
+// nobody writes to it.
 type Message struct {
 	Size  int
 	Bytes []byte
+	// Of is what the Size bytes from At on are taken from, where Bytes is nil.
+	Of *Content
+	At int64
+}
+
+// Content stands for bytes that are not there: those of one segment. Who serves it makes it once, so that the same pointer is
+// the same bytes.
+type Content struct {
+	Name string // for people
+	Size int64
+}
+
+// Slice is the part of m from one byte to another.
+func (m Message) Slice(from, to int) Message {
+	out := Message{Size: to - from}
+	if m.Bytes != nil {
+		out.Bytes = m.Bytes[from:to:to]
+	}
+	if m.Of != nil {
+		out.Of, out.At = m.Of, m.At+int64(from)
+	}
+	return out
 }
 
 // Text makes a Message of real bytes.

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"swarmlab/scenarios"
+	"swarmlab/sim"
+	"swarmlab/sim/browser"
+	"swarmlab/sim/serve"
+)
+
+// inBrowsers runs a case with real pages, each with a cache of its own, in one Chromium.
+func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err error) {
+	s, err := c.scenario(n)
+	if err != nil {
+		return measures{}, err
+	}
+	chromium, err := browser.Launch(ctx, browser.Options{})
+	if err != nil {
+		return measures{}, err
+	}
+	defer func() { err = errors.Join(err, chromium.Close()) }()
+	stream, err := sim.OpenStream(s)
+	if err != nil {
+		return measures{}, err
+	}
+	defer stream.Close()
+	server, err := serve.Start(s, stream, serve.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		return measures{}, err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	urls, _ := server.URLs()
+	start := time.Now()
+	audience := scenarios.Audience(s, s.Run.Seed)
+	pages, err := open(ctx, chromium, urls.Page+"?start=no", len(audience))
+	if err != nil {
+		return measures{}, err
+	}
+	return watch(ctx, s, audience, pages, server, late(s, time.Since(start)))
+}
+
+// late is how much later than planned everybody comes, because the pages took so long to open: a whole number of segments, so that
+// the phase of a live stream's publication stays what the scenario says.
+func late(s *scenarios.Scenario, opening time.Duration) time.Duration {
+	segment := s.Stream.SegmentDuration.Std()
+	return -opening + (opening + segment).Truncate(segment)
+}
+
+func open(ctx context.Context, chromium *browser.Browser, address string, n int) ([]*browser.Page, error) {
+	var pages []*browser.Page
+	for range n {
+		p, err := chromium.Open(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, p)
+	}
+	return pages, nil
+}
+
+// watch starts the pages when the audience comes, and reads them when the run ends.
+func watch(ctx context.Context, s *scenarios.Scenario, audience []scenarios.Viewer, pages []*browser.Page, server *serve.Server,
+	offset time.Duration,
+) (m measures, err error) {
+	began := time.Now().Add(offset)
+	for i, viewer := range audience {
+		if err := until(ctx, began.Add(viewer.JoinAt)); err != nil {
+			return m, err
+		}
+		if err := pages[i].Start(ctx); err != nil {
+			return m, err
+		}
+	}
+	if err := until(ctx, began.Add(s.Run.Duration.Std())); err != nil {
+		return m, err
+	}
+	snapshots, err := read(ctx, pages)
+	if err != nil {
+		return m, err
+	}
+	m = summed(snapshots)
+	m.copies = server.Stats().Origin.CopiesPerSegment
+	return m, nil
+}
+
+func read(ctx context.Context, pages []*browser.Page) ([]browser.Snapshot, error) {
+	var snapshots []browser.Snapshot
+	for i, p := range pages {
+		snapshot, err := p.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if said := p.Console(); len(said) > 0 {
+			return nil, fmt.Errorf("page %d complains: %q", i, said)
+		}
+		snapshots = append(snapshots, snapshot)
+	}
+	return snapshots, nil
+}
+
+func summed(snapshots []browser.Snapshot) (m measures) {
+	var http, p2p int64
+	var firstPeer, startup []float64
+	for _, s := range snapshots {
+		http, p2p = http+s.Bytes.HTTP, p2p+s.Bytes.P2P
+		m.http += float64(s.Segments.HTTP)
+		m.p2p += float64(s.Segments.P2P)
+		m.stalls += float64(s.Stalls)
+		m.connections += float64(s.PeersSeen) / 2 // each has two ends
+		if s.TimeToFirstPeerMs != nil {
+			firstPeer = append(firstPeer, *s.TimeToFirstPeerMs)
+		}
+		if s.StartupMs != nil {
+			startup = append(startup, *s.StartupMs)
+		}
+	}
+	if http+p2p > 0 {
+		m.ratio = float64(p2p) / float64(http+p2p)
+	}
+	m.firstPeerMs, m.startupMs = median(firstPeer), median(startup)
+	return m
+}
+
+func until(ctx context.Context, t time.Time) error {
+	timer := time.NewTimer(time.Until(t))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

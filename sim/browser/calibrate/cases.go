@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"swarmlab/scenarios"
+)
+
+// A calibration case is a scenario of viewers on one machine, without any link between them to speak of.
+type calibration struct {
+	name, what string
+	stream     string
+	sets       []string
+}
+
+// The streams of the cases. Segments are as large as those of the first measurements with real browsers: 204 kB and 102 kB.
+const (
+	vod  = `{kind: vod, segmentDuration: 4s, length: 160s, variants: [{bandwidth: 408000, resolution: 320x180}]}`
+	live = `{kind: live, segmentDuration: 2s, window: 8, variants: [{bandwidth: 408000, resolution: 320x180}]}`
+	six  = `{kind: live, segmentDuration: 6s, window: 6, variants: [{bandwidth: 408000, resolution: 320x180}]}`
+)
+
+const everybody = `
+peers: {count: 4, arrival: {kind: together, jitter: 100ms}, groups: [{name: page, link: unlimited}]}
+origin: {link: unlimited}
+ice: {stun: false}
+`
+
+// cases cover VOD and live, joining together and one after the other, the library's defaults and each of the settings that people
+// turn first.
+var cases = []calibration{
+	{"vod-2", "VOD 40 x 4 s, defaults, 2 together", vod, []string{"peers.count=2"}},
+	{"vod-4", "VOD, defaults, 4 together", vod, nil},
+	{"vod-6", "VOD, defaults, 6 together", vod, []string{"peers.count=6"}},
+	{"vod-4-staggered", "VOD, defaults, 4, one every 3 s", vod, []string{"peers.arrival.kind=stagger", "peers.arrival.gap=3s"}},
+	{"vod-4-hdtw-30", "VOD, highDemandTimeWindow 30, 4 together", vod, []string{"p2pml.core.highDemandTimeWindow=30"}},
+	{"vod-4-p2p-1", "VOD, simultaneousP2PDownloads 1, 4 together", vod, []string{"p2pml.core.simultaneousP2PDownloads=1"}},
+	{"vod-4-http-window-90", "VOD, httpDownloadTimeWindow 90, 4 together", vod, []string{"p2pml.core.httpDownloadTimeWindow=90"}},
+	{"vod-4-p2p-window-60", "VOD, p2pDownloadTimeWindow 60, 4 together", vod, []string{"p2pml.core.p2pDownloadTimeWindow=60"}},
+	{"live-4", "live 8 x 2 s, defaults, 4 together", live, nil},
+	{"live-4-hdtw-4", "live 8 x 2 s, highDemandTimeWindow 4, simultaneousP2PDownloads 5, 4 together", live,
+		[]string{"p2pml.core.highDemandTimeWindow=4", "p2pml.core.simultaneousP2PDownloads=5"}},
+	{"live-6-hdtw-4-staggered", "live 8 x 2 s, the same, 6, one every 3 s", live,
+		[]string{"peers.count=6", "p2pml.core.highDemandTimeWindow=4", "p2pml.core.simultaneousP2PDownloads=5",
+			"peers.arrival.kind=stagger", "peers.arrival.gap=3s"}},
+	{"live-4-6s", "live 6 x 6 s, defaults, 4 together", six, nil},
+}
+
+// stay is how long each case lasts after the last viewer came: a VOD is in every viewer's storage after 20 s, and a live stream
+// takes about a minute to show a rhythm.
+func (c calibration) stay() time.Duration {
+	if c.stream == vod {
+		return 35 * time.Second
+	}
+	return time.Minute
+}
+
+// scenario is the n-th run's. Everybody comes at another phase of a live stream's publication each time.
+func (c calibration) scenario(n int) (*scenarios.Scenario, error) {
+	s, err := scenarios.Parse(c.name, []byte("stream: "+c.stream+everybody))
+	if err != nil {
+		return nil, err
+	}
+	at := 2*time.Second + time.Duration(n)*730*time.Millisecond
+	sets := append([]string{fmt.Sprintf("run.seed=%d", n+1), fmt.Sprintf("peers.arrival.at=%v", at), "name=" + c.name}, c.sets...)
+	if err := s.SetAll(append(sets, "run.duration=10m")); err != nil {
+		return nil, err
+	}
+	audience := scenarios.Audience(s, s.Run.Seed)
+	end := audience[len(audience)-1].JoinAt + c.stay()
+	return s, s.SetAll([]string{fmt.Sprintf("run.duration=%v", end.Round(time.Second))})
+}

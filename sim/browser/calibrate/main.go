@@ -1,0 +1,61 @@
+// Command calibrate answers: do virtual viewers do what real ones do?
+//
+// For each case, a scenario of a few viewers on one machine, it lets real Chromium pages watch, then as many virtual viewers on
+// the real clock, then in virtual time, several times each, and prints the figures side by side with their spread.
+//
+//	go run ./sim/browser/calibrate --repeats 3 --cases 'vod-.*'
+//
+// It takes about half a minute a case, a repeat and a real clock. The machine should do nothing else meanwhile: real time has no
+// mercy. Nothing is fitted to the outcome.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"runtime"
+	"time"
+)
+
+func main() {
+	repeats := flag.Int("repeats", 3, "runs of each kind for each case")
+	which := flag.String("cases", ".", "regular expression of the cases' names")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := calibrate(ctx, *repeats, *which); err != nil {
+		fmt.Fprintf(os.Stderr, "calibrate: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func calibrate(ctx context.Context, repeats int, which string) error {
+	wanted, err := regexp.Compile(which)
+	if err != nil {
+		return err
+	}
+	var rows []row
+	for _, c := range cases {
+		if !wanted.MatchString(c.name) {
+			continue
+		}
+		r := row{name: c.name, what: c.what}
+		for _, way := range ways {
+			for n := range repeats {
+				began := time.Now()
+				m, err := c.measure(ctx, way, n)
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", c.name, way.name, err)
+				}
+				r.of(way.name, m)
+				fmt.Fprintf(os.Stderr, "%-28s %-14s %d of %d: %v (%v)\n", c.name, way.name, n+1, repeats, m, time.Since(began).Round(time.Second))
+			}
+		}
+		rows = append(rows, r)
+	}
+	fmt.Printf("Measured on %s, %d processors, %d runs of each kind.\n\n", time.Now().Format("2006-01-02"), runtime.NumCPU(), repeats)
+	return table(os.Stdout, rows)
+}

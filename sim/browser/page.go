@@ -1,0 +1,204 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Page is one real viewer: a page in a browser context of its own, which shares neither cache nor storage nor connections with
+// others. Its methods may be called from one goroutine at a time.
+type Page struct {
+	ctx     context.Context
+	end     context.CancelFunc
+	next    int // number of the first event not fetched yet
+	events  []Event
+	console *console
+}
+
+// ErrEventsLost says that a page made more events than it keeps before they were fetched.
+var ErrEventsLost = errors.New("the page has forgotten events that were not fetched in time")
+
+// Open opens an address of the viewing page and waits until its code has run.
+func (b *Browser) Open(ctx context.Context, address string) (_ *Page, err error) {
+	p := &Page{}
+	p.ctx, p.end = chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open %s: %w", address, err), p.Close())
+		}
+	}()
+	if err := chromedp.Do(p.ctx); err != nil {
+		return nil, err
+	}
+	p.console = listen(p.ctx)
+	if err := permit(p.ctx); err != nil {
+		return nil, fmt.Errorf("grant the microphone: %w", err)
+	}
+	if err := p.do(ctx, chromedp.Navigate(address)); err != nil {
+		return nil, err
+	}
+	ready := func() (bool, error) { return evaluate[bool](ctx, p, `window.swarmlab?.ready === true`) }
+	if err := poll(ctx, ready); err != nil {
+		return nil, fmt.Errorf("the page's code did not run: %w; its console: %q", err, p.Console())
+	}
+	return p, nil
+}
+
+// within is the page's context, ended by ctx too.
+func (p *Page) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	both, cancel := context.WithCancelCause(p.ctx)
+	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	return both, func() { stop(); cancel(nil) }
+}
+
+func (p *Page) do(ctx context.Context, steps ...chromedp.Action[chromedp.Void]) error {
+	both, cancel := p.within(ctx)
+	defer cancel()
+	return chromedp.Do(both, steps...)
+}
+
+func evaluate[T any](ctx context.Context, p *Page, expression string) (T, error) {
+	both, cancel := p.within(ctx)
+	defer cancel()
+	return chromedp.Run(both, chromedp.Evaluate[T](expression))
+}
+
+// Run runs JavaScript in the page and forgets its value.
+func (p *Page) Run(ctx context.Context, script string) error {
+	_, err := evaluate[chromedp.Void](ctx, p, script)
+	return err
+}
+
+// Start lets a page begin that was opened with ?start=no.
+func (p *Page) Start(ctx context.Context) error { return p.Run(ctx, `swarmlab.start()`) }
+
+// Snapshot is the viewer's state now.
+func (p *Page) Snapshot(ctx context.Context) (Snapshot, error) {
+	return evaluate[Snapshot](ctx, p, `swarmlab.snapshot()`)
+}
+
+// Events are all events so far, oldest first. The slice grows; what is in it never changes.
+func (p *Page) Events(ctx context.Context) ([]Event, error) {
+	answer, err := evaluate[struct {
+		Events     []Event
+		Next, Lost int
+	}](ctx, p, fmt.Sprintf(`swarmlab.since(%d)`, p.next))
+	if err != nil {
+		return p.events, err
+	}
+	p.events = append(p.events, answer.Events...)
+	p.next = answer.Next
+	if answer.Lost > 0 {
+		return p.events, fmt.Errorf("%w: %d of them", ErrEventsLost, answer.Lost)
+	}
+	return p.events, nil
+}
+
+// Wait asks twice a second until done says so, or ctx ends.
+func (p *Page) Wait(ctx context.Context, done func(Snapshot, []Event) bool) error {
+	return poll(ctx, func() (bool, error) {
+		s, err := p.Snapshot(ctx)
+		if err != nil {
+			return false, err
+		}
+		events, err := p.Events(ctx)
+		return err == nil && done(s, events), err
+	})
+}
+
+const pollEvery = 200 * time.Millisecond
+
+func poll(ctx context.Context, done func() (bool, error)) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// Console is what the page, or the browser about the page, has complained of: errors, exceptions and warnings.
+func (p *Page) Console() []string { return p.console.all() }
+
+// Close leaves: the page is gone as when its tab is closed.
+func (p *Page) Close() error {
+	ctx, cancel := context.WithTimeout(p.ctx, closing)
+	defer cancel()
+	err := chromedp.Cancel(ctx)
+	p.end()
+	if p.console != nil {
+		p.console.wait()
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil // the browser went before
+	}
+	return err
+}
+
+// Picture is a screenshot of the whole page, as PNG.
+func (p *Page) Picture(ctx context.Context, width int, dark bool) ([]byte, error) {
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	both, cancel := p.within(ctx)
+	defer cancel()
+	if err := chromedp.Do(both, chromedp.EmulateViewport(int64(width), 800)); err != nil {
+		return nil, err
+	}
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+	if _, err := chromedp.Call(both, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		return nil, err
+	}
+	return chromedp.Run(both, chromedp.FullScreenshot(100))
+}
+
+// console collects complaints. Its goroutine ends with the page.
+type console struct {
+	mu    sync.Mutex
+	lines []string
+	done  chan struct{}
+}
+
+func listen(ctx context.Context) *console {
+	c := &console{done: make(chan struct{})}
+	messages := chromedp.Console(ctx)
+	go c.collect(messages)
+	return c
+}
+
+func (c *console) collect(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	defer close(c.done)
+	for m, err := range messages {
+		if err != nil {
+			return // the page has gone
+		}
+		switch {
+		case m.IsException(), m.Type == "error", m.Type == "warning", m.Type == "assert":
+			c.mu.Lock()
+			c.lines = append(c.lines, m.String()+" "+m.URL)
+			c.mu.Unlock()
+		}
+	}
+}
+
+func (c *console) all() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string(nil), c.lines...)
+}
+
+func (c *console) wait() { <-c.done }

@@ -1,0 +1,41 @@
+// Watches the page's WebRTC connections from outside: this module replaces RTCPeerConnection by a subclass that keeps notes and
+// changes nothing. P2P Media Loader takes the constructor when its module is loaded, so this module is imported before it.
+
+/** What became of each peer connection: made an offer or answered one, got through or not. */
+export const connections = [];
+
+const Original = window.RTCPeerConnection;
+
+window.RTCPeerConnection = class extends Original {
+  constructor(...args) {
+    super(...args);
+    const note = { role: "", state: "new", channel: "", closed: false };
+    connections.push(note);
+    this.note = note;
+    this.addEventListener("connectionstatechange", () => { note.state = this.connectionState; });
+    this.addEventListener("datachannel", (event) => follow(note, event.channel));
+  }
+
+  createDataChannel(...args) {
+    const channel = super.createDataChannel(...args);
+    follow(this.note, channel);
+    return channel;
+  }
+
+  setLocalDescription(description) {
+    this.note.role = description?.type === "answer" ? "answerer" : "offerer";
+    return super.setLocalDescription(description);
+  }
+
+  close() {
+    this.note.closed = true;
+    super.close();
+  }
+};
+
+function follow(note, channel) {
+  note.channel = channel.readyState;
+  for (const name of ["open", "closing", "close"]) {
+    channel.addEventListener(name, () => { note.channel = name === "open" ? "open" : "closed"; });
+  }
+}

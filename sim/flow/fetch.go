@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"swarmlab/sim/p2pml"
+)
+
+// fetch is one HTTP GET: a p2pml.Fetch.
+type fetch struct {
+	v       *viewer
+	request p2pml.FetchRequest
+	handler p2pml.FetchHandler
+	over    bool
+	waiting bool // the origin has the request and thinks
+	answer  answer
+	sent    int64 // bytes of the body that have left the origin
+	asked   int64 // and are leaving it
+	flow    flow
+}
+
+func newFetch(v *viewer, r p2pml.FetchRequest, h p2pml.FetchHandler) *fetch {
+	w := v.world
+	f := &fetch{v: v, request: r, handler: h}
+	v.fetches[f] = struct{}{}
+	there := v.originOpen() + w.delay(&v.place, &w.origin.place)
+	w.clock.after(there-w.clock.now, call(f.arrived))
+	return f
+}
+
+// arrived: the request has reached the origin.
+func (f *fetch) arrived() {
+	if f.over {
+		return
+	}
+	o := &f.v.world.origin
+	f.waiting = true
+	f.v.world.clock.after(o.think, call(f.answered))
+}
+
+// answered: the origin begins to answer.
+func (f *fetch) answered() {
+	w := f.v.world
+	if f.over {
+		return
+	}
+	f.waiting = false
+	f.answer = w.origin.answerTo(f.request)
+	w.clock.after(w.delay(&w.origin.place, &f.v.place), call(func() {
+		f.event(func() { f.handler.FetchHeaders(f.answer.headers) })
+	}))
+	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.blockGone)
+	f.nextBlock()
+}
+
+// nextBlock sends the next part of the body, if there is one.
+func (f *fetch) nextBlock() {
+	w := f.v.world
+	if left := f.answer.body.Size - int(f.sent); left > 0 {
+		f.asked = int64(min(left, w.httpChunk))
+		f.flow.send(f.asked)
+		return
+	}
+	w.clock.after(w.delay(&w.origin.place, &f.v.place), call(func() {
+		f.event(func() { f.end(); f.handler.FetchDone(nil) })
+	}))
+}
+
+func (f *fetch) blockGone() {
+	w := f.v.world
+	from := int(f.sent)
+	f.sent += f.asked
+	w.origin.served(&f.answer, f.asked)
+	m := f.answer.body.Slice(from, int(f.sent))
+	w.clock.after(w.delay(&w.origin.place, &f.v.place), call(func() {
+		f.event(func() { f.handler.FetchBody(m) })
+	}))
+	f.nextBlock()
+}
+
+func (f *fetch) event(e func()) {
+	if !f.over {
+		f.v.turn(e)
+	}
+}
+
+// Cancel ends the request; the viewer hears no more of it.
+func (f *fetch) Cancel() {
+	if f.over {
+		return
+	}
+	w := f.v.world
+	if f.waiting {
+		w.origin.abandoned(f.request)
+	}
+	if f.flow.active {
+		left := f.flow.stop()
+		w.origin.served(&f.answer, f.asked-left)
+	}
+	f.end()
+}
+
+func (f *fetch) end() {
+	f.over = true
+	delete(f.v.fetches, f)
+}

@@ -1,0 +1,134 @@
+package flow
+
+import (
+	"time"
+
+	"swarmlab/sim/webtorrent"
+)
+
+// lane is one direction of a data channel: messages go through it whole and in order, so that a command waits behind the data
+// before it.
+type lane struct {
+	conn     *peerConn // whose messages they are
+	flow     flow
+	queue    []webtorrent.Message
+	head     int
+	buffered int           // bytes handed over and not gone
+	frees    time.Duration // when the last message that did not wait has gone
+	arrives  time.Duration // when the newest message will be there: none overtakes it
+	stopped  bool
+	frozen   bool // the other side has vanished
+}
+
+// packet is what a message may have at most to pass an idle lane without being a transfer: it is gone in a moment, and what it
+// takes from others is not worth reckoning.
+const packet = 1200
+
+func (l *lane) init(c *peerConn) {
+	l.conn = c
+	c.v.world.fluid.init(&l.flow, &c.v.up, &c.remote.v.down, l.gone)
+}
+
+// send queues a message.
+func (l *lane) send(m webtorrent.Message) {
+	w := l.conn.v.world
+	if l.stopped {
+		return
+	}
+	idle := l.head == len(l.queue)
+	if l.frozen {
+		idle = false // it stays here
+	}
+	if idle && m.Size <= packet {
+		l.frees = max(l.frees, w.clock.now) + l.passing(m.Size)
+		l.deliver(m, l.frees)
+		return
+	}
+	l.queue = append(l.queue, m)
+	l.buffered += m.Size
+	if idle {
+		l.flow.send(int64(m.Size))
+	}
+}
+
+// passing is how long a packet takes between those of the transfers that there are.
+func (l *lane) passing(size int) time.Duration {
+	up, down := l.flow.from, l.flow.to
+	rate := min(up.capacity/float64(len(up.flows)+1), down.capacity/float64(len(down.flows)+1))
+	return time.Duration(float64(size) / rate * 1e9)
+}
+
+// gone is told that the message at the head is through.
+func (l *lane) gone() {
+	c := l.conn
+	m := l.queue[l.head]
+	l.queue[l.head] = webtorrent.Message{}
+	if l.head++; l.head == len(l.queue) {
+		l.queue, l.head = l.queue[:0], 0
+	}
+	before := l.buffered
+	l.buffered -= m.Size
+	l.deliver(m, c.v.world.clock.now)
+	if l.head < len(l.queue) {
+		l.flow.send(int64(l.queue[l.head].Size))
+	}
+	if before > webtorrent.BufferedAmountLowThreshold && l.buffered <= webtorrent.BufferedAmountLowThreshold {
+		c.v.turn(c.tellLow)
+	}
+}
+
+// deliver has a message arrive a one-way delay after it has gone.
+func (l *lane) deliver(m webtorrent.Message, gone time.Duration) {
+	c, w := l.conn, l.conn.v.world
+	l.arrives = max(l.arrives, gone+w.delay(&c.v.place, &c.remote.v.place)+c.detour)
+	w.deliver(c.remote, m, l.arrives)
+}
+
+// stop ends the lane with all that has not gone.
+func (l *lane) stop() {
+	if l.stopped {
+		return
+	}
+	l.stopped = true
+	if l.flow.net != nil {
+		l.flow.stop()
+	}
+	l.queue, l.head, l.buffered = nil, 0, 0
+}
+
+// delivery is a message on its way.
+type delivery struct {
+	event
+	world *world
+	to    *peerConn
+	m     webtorrent.Message
+}
+
+func (w *world) deliver(to *peerConn, m webtorrent.Message, at time.Duration) {
+	var d *delivery
+	if n := len(w.deliveries); n > 0 {
+		d = w.deliveries[n-1]
+		w.deliveries = w.deliveries[:n-1]
+	} else {
+		d = &delivery{world: w}
+		d.event = event{doing: d, index: -1}
+	}
+	d.to, d.m = to, m
+	w.clock.set(&d.event, at)
+}
+
+// do implements doer.
+func (d *delivery) do() {
+	to, m := d.to, d.m
+	d.to, d.m = nil, webtorrent.Message{}
+	d.world.deliveries = append(d.world.deliveries, d)
+	to.receive(m)
+}
+
+// freeze is the end of all movement, of which the sender knows nothing.
+func (l *lane) freeze() {
+	if l.flow.net != nil {
+		l.flow.stop()
+	}
+	l.frozen = true
+}

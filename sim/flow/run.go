@@ -1,0 +1,213 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"swarmlab/netem"
+	"swarmlab/results"
+	"swarmlab/scenarios"
+	"swarmlab/sim/hls"
+	"swarmlab/sim/player"
+	viewing "swarmlab/sim/viewer"
+	"swarmlab/sim/webtorrent"
+)
+
+// Each room's chance has a stream of its own, named by these numbers and the run's seed.
+const (
+	chanceOrigin  = 0x6f726967
+	chanceTracker = 0x747261636b
+	chanceViewer  = 0x5ca1ab1e
+)
+
+// world is one run.
+type world struct {
+	setup
+	scenario   *scenarios.Scenario
+	clock      clock
+	core       core
+	fluid      fluid
+	origin     origin
+	tracker    tracker
+	source     viewing.Source
+	deployment viewing.Deployment
+	httpChunk  int
+
+	viewers  []*viewer // by plan; nil before joining
+	conns    map[uint64]*peerConn
+	lastConn uint64
+	received int64 // segment bytes that left the data channels' far ends
+
+	deliveries []*delivery // to be used again
+}
+
+// Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.
+func Run(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error) {
+	w, err := newWorld(s, o.Stream)
+	if err != nil {
+		return nil, err
+	}
+	return w.run(ctx, o)
+}
+
+func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
+	server, _ := netem.LinkPreset("origin")
+	region := s.Origin.Region
+	w := &world{
+		setup: newSetup(s, newPlace(region, server)), scenario: s, core: newCore(), conns: map[uint64]*peerConn{},
+		httpChunk: s.Network.HTTPChunk,
+	}
+	w.fluid = fluid{clock: &w.clock, maxmin: s.Network.Sharing != "equal"}
+	link, err := s.Origin.Link.Resolve()
+	if err != nil {
+		return nil, fmt.Errorf("the origin: %w", err)
+	}
+	w.origin = origin{
+		stream: stream, clock: &w.clock, place: newPlace(region, link), think: s.Origin.ResponseDelay.Std(),
+		up:        side{capacity: bytesPerSecond(link.Up, w.headers(httpHeaders))},
+		errorRate: s.Origin.ErrorRate, chance: rand.New(rand.NewPCG(s.Run.Seed, chanceOrigin)),
+		known: map[string]resource{}, contents: map[contentKey]*webtorrent.Content{},
+	}
+	w.source = source{&w.origin, viewing.FromStream(stream)}
+	w.tracker = tracker{
+		place: newPlace(region, server), delay: s.Tracker.Delay.Std(), sockets: map[webtorrent.ConnID]*socket{},
+	}
+	w.tracker.Tracker, err = webtorrent.NewTracker(webtorrent.TrackerConfig{
+		Interval: s.Tracker.Interval.Std(), MaxOffers: s.Tracker.MaxOffers, Selection: s.Tracker.Selection,
+	}, rand.New(&w.tracker))
+	if err != nil {
+		return nil, fmt.Errorf("the tracker: %w", err)
+	}
+	w.deployment = viewing.Deployment{
+		MasterURL: "http://origin/" + stream.MasterPath(), Trackers: []string{"ws://tracker:8000"},
+		Playlists: player.NewPlaylistCache(),
+	}
+	return w, nil
+}
+
+// What headers take of a link's rate, unless the scenario says.
+const (
+	peerHeaders = 0.08 // IP, UDP, DTLS and SCTP on packets of 1200 bytes
+	httpHeaders = 0.05 // IP, UDP and QUIC
+)
+
+func (w *world) headers(def float64) float64 {
+	if h := w.scenario.Network.Headers; h != nil {
+		return *h
+	}
+	return def
+}
+
+// run lets the audience come and go, samples it each second, and ends everything.
+func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, error) {
+	w.deployment.NewEngine = o.NewEngine
+	end := w.scenario.Run.Duration.Std()
+	plans := scenarios.Audience(w.scenario, w.scenario.Run.Seed)
+	w.viewers = make([]*viewer, len(plans))
+	for i := range plans {
+		w.clock.after(plans[i].JoinAt, call(func() { w.join(i, plans[i]) }))
+	}
+	sampler := &results.Sampler{}
+	for at := time.Second; ; at += time.Second {
+		if err := w.advance(ctx, min(at, end)); err != nil {
+			return nil, err
+		}
+		if at >= end || ctx.Err() != nil {
+			break
+		}
+		s := w.tick(sampler, at)
+		if o.Progress != nil {
+			o.Progress(at, s)
+		}
+	}
+	return w.outcome(sampler), nil
+}
+
+// Events at one instant that are certainly a fault, and how many pass before somebody may interrupt.
+const (
+	tooMany = 50_000_000
+	breath  = 4096
+)
+
+// advance lets everything happen up to a time, or until ctx ends.
+func (w *world) advance(ctx context.Context, to time.Duration) error {
+	instant, same := w.clock.now, 0
+	for n := 1; ; n++ {
+		if n%breath == 0 && ctx.Err() != nil {
+			return nil
+		}
+		ev := w.clock.next(to)
+		if ev == nil {
+			return nil
+		}
+		if same++; w.clock.now != instant {
+			instant, same = w.clock.now, 0
+		}
+		if same > tooMany {
+			return fmt.Errorf("time stands still at %v: more than %d events there", instant, tooMany)
+		}
+		ev.doing.do()
+	}
+}
+
+func (w *world) join(i int, plan scenarios.Viewer) {
+	v := &viewer{
+		world: w, plan: plan, place: newPlace(plan.Region, plan.Link),
+		rand:  rand.New(rand.NewPCG(plan.Seed, chanceViewer)),
+		up:    side{capacity: bytesPerSecond(plan.Link.Up, w.headers(peerHeaders))},
+		down:  side{capacity: bytesPerSecond(plan.Link.Down, w.headers(peerHeaders))},
+		conns: map[*peerConn]struct{}{}, fetches: map[*fetch]struct{}{}, sockets: map[*socket]struct{}{},
+	}
+	v.Viewer = viewing.New(v, w.scenario, plan, w.deployment, w.source)
+	w.viewers[i] = v
+	if plan.LeaveAt > 0 {
+		w.clock.after(plan.LeaveAt-w.clock.now, call(func() { v.leave(plan.Clean) }))
+	}
+	v.turn(v.Start)
+}
+
+func (w *world) tick(sampler *results.Sampler, at time.Duration) results.Sample {
+	t := sampler.Tick(at, results.World{
+		OriginBytes: w.origin.counted.SegmentBytes, TrackerAnnounces: w.tracker.Counters().Announces,
+	})
+	for _, v := range w.viewers {
+		if v != nil {
+			s := v.ask()
+			t.Add(s.totals, s.gauge)
+		}
+	}
+	return t.Done()
+}
+
+// outcome ends every viewer's record, reads all counters and takes the last sample.
+func (w *world) outcome(sampler *results.Sampler) *viewing.Outcome {
+	out := &viewing.Outcome{End: w.clock.now, Sampler: sampler, Origin: w.origin.counted}
+	var uploaded int64
+	for _, v := range w.viewers {
+		if v == nil {
+			continue
+		}
+		v.finish()
+		out.Viewers = append(out.Viewers, v.Record)
+		uploaded += v.final.totals.UploadedBytes
+	}
+	w.tick(sampler, out.End)
+	t := w.tracker.Counters()
+	out.Tracker = results.TrackerCounters{
+		Announces: t.Announces, Offers: t.OffersRelayed, Answers: t.AnswersRelayed, Errors: t.Errors,
+	}
+	// What the cores say they uploaded, less what left the data channels' far ends: queued, on its way, or lost with a connection.
+	inFlight := uploaded - w.received
+	out.InFlight = &inFlight
+	return out
+}
+
+// byID lists connections in the order they were made.
+func (w *world) byID(conns map[*peerConn]struct{}) []*peerConn {
+	return slices.SortedFunc(maps.Keys(conns), func(a, b *peerConn) int { return cmp.Compare(a.id, b.id) })
+}

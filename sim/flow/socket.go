@@ -1,0 +1,96 @@
+package flow
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"swarmlab/sim/webtorrent"
+)
+
+// tracker is the embedded tracker with the way to it.
+type tracker struct {
+	*webtorrent.Tracker
+	place   place
+	delay   time.Duration // what it takes to handle a message
+	sockets map[webtorrent.ConnID]*socket
+	last    webtorrent.ConnID
+	turn    *rand.PCG // the chance of whose message is being handled
+}
+
+// Uint64 makes the tracker draw from a stream of the viewer whose message it handles, so that one viewer more does not change what
+// the others draw.
+func (t *tracker) Uint64() uint64 { return t.turn.Uint64() }
+
+// socket is a WebSocket to the tracker: a webtorrent.Socket.
+type socket struct {
+	v       *viewer
+	id      webtorrent.ConnID
+	handler webtorrent.SocketHandler
+	chance  *rand.PCG
+	open    bool
+	closed  bool // no event follows
+}
+
+// trackerIdle is how long the tracker holds a connection of which it hears nothing: netem's streams end after so long.
+const trackerIdle = time.Minute
+
+func newSocket(v *viewer, h webtorrent.SocketHandler) *socket {
+	w := v.world
+	w.tracker.last++
+	s := &socket{v: v, id: w.tracker.last, handler: h, chance: rand.NewPCG(v.plan.Seed, chanceTracker)}
+	w.tracker.sockets[s.id] = s
+	v.sockets[s] = struct{}{}
+	// A round trip to connect, and one to agree on WebSocket.
+	w.clock.after(4*w.delay(&v.place, &w.tracker.place), call(func() {
+		s.event(func() { s.open = true; s.handler.SocketOpened() })
+	}))
+	return s
+}
+
+func (s *socket) event(f func()) {
+	if !s.closed {
+		s.v.turn(f)
+	}
+}
+
+// Send has a message reach the tracker.
+func (s *socket) Send(text []byte) {
+	if !s.open || s.closed {
+		return
+	}
+	w := s.v.world
+	w.clock.after(w.delay(&s.v.place, &w.tracker.place), call(func() { w.tracker.receive(w, s, text) }))
+}
+
+// receive is the tracker's turn.
+func (t *tracker) receive(w *world, s *socket, text []byte) {
+	if t.sockets[s.id] != s {
+		return
+	}
+	t.turn = s.chance
+	for _, out := range t.HandleMessage(w.clock.now, s.id, text) {
+		to := t.sockets[out.To]
+		if to == nil {
+			continue
+		}
+		w.clock.after(t.delay+w.delay(&t.place, &to.v.place), call(func() {
+			to.event(func() { to.handler.SocketMessage(out.Text) })
+		}))
+	}
+}
+
+// Close ends the socket; the viewer hears no more of it, and the tracker hears it a way later.
+func (s *socket) Close() { s.end(s.v.world.delay(&s.v.place, &s.v.world.tracker.place)) }
+
+func (s *socket) end(heard time.Duration) {
+	if s.closed {
+		return
+	}
+	w := s.v.world
+	s.closed = true
+	delete(s.v.sockets, s)
+	w.clock.after(heard, call(func() {
+		delete(w.tracker.sockets, s.id)
+		w.tracker.ConnClosed(s.id)
+	}))
+}

@@ -1,0 +1,155 @@
+package flow
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"swarmlab/results"
+	"swarmlab/scenarios"
+	"swarmlab/sim/p2pml"
+	viewing "swarmlab/sim/viewer"
+	"swarmlab/sim/webtorrent"
+)
+
+// viewer is one viewer of the flow tier, and the environment (p2pml.Env) that its player and core see.
+type viewer struct {
+	*viewing.Viewer
+	world    *world
+	plan     scenarios.Viewer
+	place    place
+	rand     *rand.Rand
+	up, down side
+
+	deferred []func() // microtasks of the current turn
+	gone     bool     // left, or the run is over: nothing reaches it any more
+	vanished bool
+	opened   time.Duration // when the connection to the origin is, or will be, open; 0: not asked for yet
+
+	conns   map[*peerConn]struct{}
+	fetches map[*fetch]struct{}
+	sockets map[*socket]struct{}
+	final   sample
+}
+
+// sample is what a viewer tells the sampler.
+type sample struct {
+	totals results.Totals
+	gauge  results.Gauge
+}
+
+var _ p2pml.Env = (*viewer)(nil)
+
+// turn runs f and then the microtasks it deferred, as a JavaScript engine does.
+func (v *viewer) turn(f func()) {
+	if v.gone {
+		return
+	}
+	f()
+	for i := 0; i < len(v.deferred); i++ { // microtasks may defer more
+		v.deferred[i]()
+	}
+	clear(v.deferred)
+	v.deferred = v.deferred[:0]
+}
+
+// Now is the time since the run began.
+func (v *viewer) Now() time.Duration { return v.world.clock.now }
+
+// timer is one pending call.
+type timer struct {
+	event
+	v *viewer
+	f func()
+}
+
+func (t *timer) do() { t.v.turn(t.f) }
+
+// Stop reports whether it prevented the call.
+func (t *timer) Stop() bool { return t.v.world.clock.drop(&t.event) }
+
+// After runs f on the viewer's turn.
+func (v *viewer) After(d time.Duration, f func()) webtorrent.Timer {
+	t := &timer{v: v, f: f}
+	t.event = event{doing: t, index: -1}
+	c := &v.world.clock
+	c.set(&t.event, c.now+max(d, 0))
+	return t
+}
+
+// Rand is the viewer's own stream of chance.
+func (v *viewer) Rand() *rand.Rand { return v.rand }
+
+// Defer runs f at the end of the current turn.
+func (v *viewer) Defer(f func()) { v.deferred = append(v.deferred, f) }
+
+// Fetch starts an HTTP GET.
+func (v *viewer) Fetch(r p2pml.FetchRequest, h p2pml.FetchHandler) p2pml.Fetch {
+	return newFetch(v, r, h)
+}
+
+// OpenSocket begins to open a WebSocket. There is one tracker, whatever its address.
+func (v *viewer) OpenSocket(_ string, h webtorrent.SocketHandler) webtorrent.Socket {
+	return newSocket(v, h)
+}
+
+// NewPeerConn begins to make a peer connection.
+func (v *viewer) NewPeerConn(offer string, h webtorrent.PeerHandler) webtorrent.PeerConn {
+	return newPeerConn(v, offer, h)
+}
+
+// originOpen is when a request can leave for the origin: the first one waits a round trip for its connection.
+func (v *viewer) originOpen() time.Duration {
+	w := v.world
+	if v.opened == 0 {
+		v.opened = w.clock.now + w.delay(&v.place, &w.origin.place) + w.delay(&w.origin.place, &v.place)
+	}
+	return max(v.opened, w.clock.now)
+}
+
+// leave ends the stay. Who vanishes tells nobody.
+func (v *viewer) leave(clean bool) {
+	if v.gone {
+		return
+	}
+	if !clean {
+		v.vanish()
+	}
+	v.last(func() { v.Leave(clean) })
+}
+
+// finish ends the record where the run ends.
+func (v *viewer) finish() {
+	if !v.gone {
+		v.last(v.Finish)
+	}
+}
+
+func (v *viewer) last(end func()) {
+	v.turn(func() {
+		_, v.final.gauge = v.Sample()
+		end()
+		v.final.totals, _ = v.Sample()
+	})
+	v.gone = true
+}
+
+// vanish cuts the viewer off before it can say anything.
+func (v *viewer) vanish() {
+	v.vanished = true
+	for _, c := range v.world.byID(v.conns) {
+		c.vanish()
+	}
+	for s := range v.sockets { // no order reaches anything: they all end at one later instant, each by itself
+		s.end(trackerIdle)
+	}
+}
+
+// ask takes the viewer's state.
+func (v *viewer) ask() sample {
+	if v.gone {
+		return v.final
+	}
+	var s sample
+	v.turn(func() { s.totals, s.gauge = v.Sample() })
+	return s
+}
