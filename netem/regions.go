@@ -19,23 +19,25 @@ var regionNames = newRegistry[int]("region")
 // measurements; the diagonals of sa, af and as are partly assumed. "as" blends Singapore, Hong Kong and Tokyo (+-40 ms).
 // The public Internet is 5 to 35 % slower than these cloud backbones: see [Config].CoreScale.
 var regionRTTms = [][]int{
-	//        eu   use  usw  sa   af   as   oc
-	/* eu  */ {22, 85, 148, 193, 155, 215, 265},
-	/* use */ {85, 22, 72, 119, 227, 190, 215},
-	/* usw */ {148, 72, 20, 187, 282, 140, 158},
-	/* sa  */ {193, 119, 187, 40, 337, 300, 325},
-	/* af  */ {155, 227, 282, 337, 60, 225, 295},
-	/* as  */ {215, 190, 140, 300, 225, 55, 130},
-	/* oc  */ {265, 215, 158, 325, 295, 130, 22},
+	//        eu   use  usw  sa   af   as   oc   lab
+	/* eu  */ {22, 85, 148, 193, 155, 215, 265, 22},
+	/* use */ {85, 22, 72, 119, 227, 190, 215, 85},
+	/* usw */ {148, 72, 20, 187, 282, 140, 158, 148},
+	/* sa  */ {193, 119, 187, 40, 337, 300, 325, 193},
+	/* af  */ {155, 227, 282, 337, 60, 225, 295, 155},
+	/* as  */ {215, 190, 140, 300, 225, 55, 130, 215},
+	/* oc  */ {265, 215, 158, 325, 295, 130, 22, 265},
+	/* lab */ {22, 85, 148, 193, 155, 215, 265, 0},
 }
 
 func init() {
-	for i, name := range []string{"eu", "use", "usw", "sa", "af", "as", "oc"} {
+	for i, name := range []string{"eu", "use", "usw", "sa", "af", "as", "oc", "lab"} {
 		regionNames.register(name, i)
 	}
 }
 
-// RegionNames lists the built-in regions: Europe, the two coasts of the United States, South America, Africa, Asia, Oceania.
+// RegionNames lists the built-in regions: Europe, the two coasts of the United States, South America, Africa, Asia, Oceania, and a
+// laboratory in Europe whose hosts stand in one room: what is measured on one machine is to be simulated there.
 func RegionNames() []string { return regionNames.list() }
 
 // DefaultRegions is the built-in map.

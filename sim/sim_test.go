@@ -65,8 +65,8 @@ func within(t *testing.T, what string, got, low, high float64) {
 
 // loopback is the audience and network of the measurements with real browsers: pages of one machine, opened together.
 const loopback = `
-peers: {count: 2, arrival: {kind: together, jitter: 100ms}, groups: [{name: page, link: unlimited}]}
-origin: {link: unlimited}
+peers: {count: 2, arrival: {kind: together, jitter: 100ms}, groups: [{name: page, link: unlimited, region: lab}]}
+origin: {link: unlimited, region: lab}
 ice: {stun: false}
 `
 

@@ -22,8 +22,8 @@ const (
 )
 
 const everybody = `
-peers: {count: 4, arrival: {kind: together, jitter: 100ms}, groups: [{name: page, link: unlimited}]}
-origin: {link: unlimited}
+peers: {count: 4, arrival: {kind: together, jitter: 100ms}, groups: [{name: page, link: unlimited, region: lab}]}
+origin: {link: unlimited, region: lab}
 ice: {stun: false}
 `
 
