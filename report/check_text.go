@@ -142,8 +142,8 @@ func gateStrength(g *results.Gate) string {
 		return "One seed on a side says nothing of chance, so nothing can be worse than the baseline: use --seeds 5 or more."
 	}
 	r := known[max(0, slices.IndexFunc(known, func(r results.GateRow) bool { return r.Metric == "p2pRatio" }))]
-	return fmt.Sprintf("With this spread and %s, a loss of %s in %s would be caught in 8 of 10 checks; a false alarm has a chance of %s at most.",
-		many(int64(r.Now.N), "seed", "seeds"), bare(r.Metric, *r.Detectable), valueTitle(r.Metric), percent(g.Alpha))
+	return fmt.Sprintf("With this spread and %s, a loss of %s in %s would be caught in 8 of 10 checks; at most %.0f checks in 100 raise a false alarm.",
+		many(int64(r.Now.N), "seed", "seeds"), bare(r.Metric, *r.Detectable), valueTitle(r.Metric), 100*g.Alpha)
 }
 
 // baselineChanges are the fields of the scenario that have changed since the baseline. Another version of swarmlab is no news: it is

@@ -19,7 +19,7 @@ var comparedDrawings = []struct {
 	name, title string
 	draw        func(c *results.Comparison) (figure, string)
 }{
-	{"seeds", "P2P ratio and stalls of every seed", drawSeeds},
+	{"seeds", "Every seed, and the mean", drawSeeds},
 	{"ratio-over-time", "P2P ratio over time (mean over seeds, with the lowest and the highest)", drawRatios},
 	{"latency", "How long segments took (share of segments within a time)", drawLatencies},
 	{"start", "How long the start took (share of viewers within a time)", drawStarts},
@@ -88,7 +88,11 @@ func drawSeeds(c *results.Comparison) (figure, string) {
 		if math.IsInf(lo, 0) {
 			lo, hi = 0, 1
 		}
-		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = lo-room, hi+room, niceTicks{most: 4, label: axisText(name)}
+		low := lo - room
+		if low < 0 && lo >= 0 {
+			low = -0.06 * (hi + room) // nothing is below nothing, and a dot on it wants to be seen whole
+		}
+		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = low, hi+room, niceTicks{most: 4, label: axisText(name)}
 		fig.panels[i/2] = append(fig.panels[i/2], p)
 	}
 	return fig, alt

@@ -153,9 +153,21 @@ func differsLines(differs []results.Differing, a, b string, most int) []string {
 
 // summaryText counts a pair's verdicts.
 func summaryText(p results.Pair) string {
-	n := map[results.Verdict]int{}
+	n, little := map[results.Verdict]int{}, 0
 	for _, r := range p.Judged() {
-		n[r.Verdict]++
+		if r.Small {
+			little++
+		} else {
+			n[r.Verdict]++
+		}
 	}
-	return fmt.Sprintf("%d better, %d worse, %d without evidence", n[results.Better], n[results.Worse], n[results.NoEvidence])
+	text := fmt.Sprintf("%d better, %d worse", n[results.Better], n[results.Worse])
+	if little > 0 {
+		text += fmt.Sprintf(", %d by too little to matter", little)
+	}
+	text += fmt.Sprintf(", %d without evidence", n[results.NoEvidence])
+	if n[results.Same] > 0 {
+		text += fmt.Sprintf(", %d the same", n[results.Same])
+	}
+	return text
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // ComparisonSchema names the layout of [Comparison].
@@ -126,21 +128,23 @@ func rowsOf(a, b *Evidence, paired bool) []Row {
 // judge corrects p-values over all pairs and gives verdicts.
 func (c *Comparison) judge() {
 	var tested []*Row
-	var p []float64
+	var p, weights []float64
 	for i := range c.Pairs {
+		var names []string
 		for j := range c.Pairs[i].Rows {
 			if row := &c.Pairs[i].Rows[j]; row.Judged && row.P != nil && row.Verdict != Same {
-				tested, p = append(tested, row), append(p, *row.P)
+				tested, p, names = append(tested, row), append(p, *row.P), append(names, row.Metric)
 			}
 		}
+		weights = append(weights, weightsOf(names)...)
 	}
 	c.Tests = len(p)
-	for i, adjusted := range holm(p) {
+	for i, adjusted := range holm(p, weights) {
 		row := tested[i]
 		row.Adjusted = &adjusted
 		switch {
 		case adjusted >= c.Alpha:
-			row.SeedsNeeded = row.test.seedsFor(row.Smallest, c.Alpha/2/float64(c.Tests))
+			row.SeedsNeeded = row.test.seedsFor(row.Smallest, c.Alpha/2*weights[i]/floats.Sum(weights))
 		case (row.Diff > 0) == (row.Direction == Up):
 			row.Verdict = Better
 		default:

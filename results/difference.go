@@ -71,6 +71,12 @@ func (d difference) same() bool { return d.constant() && d.diff == 0 }
 
 func (d difference) t() distuv.StudentsT { return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: d.df} }
 
+// opposite looks from the other side.
+func (d difference) opposite() difference {
+	d.a, d.b, d.diff = d.b, d.a, -d.diff
+	return d
+}
+
 // p is the two-sided p-value of no difference.
 func (d difference) p() float64 {
 	switch {
@@ -146,19 +152,39 @@ func (d difference) seedsFor(effect, alpha float64) int {
 	return mostSeeds
 }
 
-// holm corrects p-values for having looked at all of them (Holm 1979): the chance of even one false alarm among them stays below
-// the level, whatever the metrics have to do with each other.
-func holm(p []float64) []float64 {
+// holm corrects p-values for having looked at all of them (Holm 1979, with weights): the chance of even one false alarm among them
+// stays below the level, whatever the metrics have to do with each other. A test of twice the weight may use twice the share
+// of the level.
+func holm(p, weights []float64) []float64 {
 	order := make([]int, len(p))
+	var left float64
 	for i := range order {
 		order[i] = i
+		left += weights[i]
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(p[i], p[j]) })
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(p[i]/weights[i], p[j]/weights[j]) })
 	out := make([]float64, len(p))
 	var largest float64
-	for rank, i := range order {
-		largest = max(largest, min(1, p[i]*float64(len(p)-rank)))
+	for _, i := range order {
+		largest = max(largest, min(1, p[i]*left/weights[i]))
 		out[i] = largest
+		left -= weights[i]
+	}
+	return out
+}
+
+// headline is the metric for which people look at all others.
+const headline = "p2pRatio"
+
+// weightsOf gives the headline half of the level, and the others the other half in equal parts: a dozen latencies that ride along shall
+// not cost the gate its eyes for the ratio.
+func weightsOf(metrics []string) []float64 {
+	out := make([]float64, len(metrics))
+	for i, name := range metrics {
+		out[i] = 1
+		if name == headline {
+			out[i] = max(1, float64(len(metrics)-1))
+		}
 	}
 	return out
 }

@@ -4,10 +4,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 )
 
-// GateAlpha is the chance of a gate to find at least one metric worse than its baseline when nothing has changed, before it
-// asks whether the difference matters. Asking makes it smaller still.
+// GateAlpha is how often at most a gate finds anything worse than its baseline when nothing has changed, all its metrics together. It is
+// the tests' level; that a difference has to matter as well makes alarms rarer still. (On metrics with two humps, three seeds
+// a side and other seeds than the baseline's it would be 3 in 100 without that: all of one side on one hump, all of the other on the
+// other. Five seeds are enough to keep the promise.)
 const GateAlpha = 0.02
 
 // Gate is a check against a baseline.
@@ -40,6 +45,8 @@ type GateRow struct {
 	Worse    bool     `json:"worse"`
 	// Detectable is the loss that this many seeds with this spread would have shown in 8 of 10 checks; never below Smallest.
 	Detectable *float64 `json:"detectable,omitempty"`
+
+	share float64 // of the level
 }
 
 // GatedMetrics are the names that a gate looks at.
@@ -56,6 +63,16 @@ func GatedMetrics() []string {
 // Against sets what was measured now against a baseline. A metric is worse only if chance explains it badly and the difference
 // is one that matters. metrics are those to look at; nil means all that are gated.
 func Against(baseline, now *Evidence, metrics []string) (*Gate, error) {
+	g, tests, err := gateOf(baseline, now, metrics)
+	if err != nil {
+		return nil, err
+	}
+	g.describe(tests)
+	return g, nil
+}
+
+// gateOf judges, and leaves out what only people read: quantiles of Student's t are dear, and experiments judge thousands of times.
+func gateOf(baseline, now *Evidence, metrics []string) (*Gate, []difference, error) {
 	if metrics == nil {
 		metrics = GatedMetrics()
 	}
@@ -65,7 +82,7 @@ func Against(baseline, now *Evidence, metrics []string) (*Gate, error) {
 		j, ok := judgedOf(name)
 		m, _ := Describe(name)
 		if !ok || m.Direction == Neutral {
-			return nil, fmt.Errorf("%q cannot be compared with a baseline; what can is %v", name, GatedMetrics())
+			return nil, nil, fmt.Errorf("%q cannot be compared with a baseline; what can is %v", name, GatedMetrics())
 		}
 		x, y := both(baseline, now, name, g.Paired)
 		if len(baseline.Measured(name)) == 0 {
@@ -81,47 +98,50 @@ func Against(baseline, now *Evidence, metrics []string) (*Gate, error) {
 		}
 		tests = append(tests, test)
 		g.Rows = append(g.Rows, GateRow{
-			Metric: name, Title: m.Title, Unit: m.Unit, Direction: m.Direction, Baseline: spreadOf(name, x), Now: spreadOf(name, y),
-			Diff: test.diff, Interval: test.interval(), Smallest: j.smallest(spreadOf(name, x).Mean),
+			Metric: name, Title: m.Title, Unit: m.Unit, Direction: m.Direction,
+			Diff: test.diff, Smallest: j.smallest(stat.Mean(x, nil)),
 		})
 	}
 	g.judge(tests)
-	return g, nil
+	return g, tests, nil
 }
 
 func (g *Gate) judge(tests []difference) {
 	var p []float64
-	var rows []*GateRow
+	var rows []int
+	var names []string
 	for i, test := range tests {
 		if !test.known() {
 			continue
 		}
 		row := &g.Rows[i]
-		worse := test
+		pWorse := test.pAbove()
 		if row.Direction == Up {
-			worse.diff = -worse.diff
-			worse.a, worse.b = worse.b, worse.a
+			pWorse = test.opposite().pAbove()
 		}
-		pWorse := worse.pAbove()
 		row.P = &pWorse
 		if !test.same() {
-			p, rows = append(p, pWorse), append(rows, row)
+			p, rows, names = append(p, pWorse), append(rows, i), append(names, row.Metric)
 		}
 	}
 	g.Tests = len(p)
-	for i, adjusted := range holm(p) {
-		row := rows[i]
+	weights := weightsOf(names)
+	for k, adjusted := range holm(p, weights) {
+		row := &g.Rows[rows[k]]
 		row.Adjusted = &adjusted
-		loss := row.Diff
-		if row.Direction == Up {
-			loss = -loss
-		}
-		row.Worse = adjusted < g.Alpha && loss >= row.Smallest
+		row.Worse = adjusted < g.Alpha && row.Loss() >= row.Smallest
+		row.share = weights[k] / floats.Sum(weights)
 	}
+}
+
+// describe adds what judging does not need: spreads, intervals, and what could have been seen.
+func (g *Gate) describe(tests []difference) {
 	for i, test := range tests {
-		if test.known() && g.Tests > 0 {
-			least := max(g.Rows[i].Smallest, test.detectable(g.Alpha/float64(g.Tests)))
-			g.Rows[i].Detectable = &least
+		row := &g.Rows[i]
+		row.Baseline, row.Now, row.Interval = spreadOf(row.Metric, test.a), spreadOf(row.Metric, test.b), test.interval()
+		if row.share > 0 {
+			least := max(row.Smallest, test.detectable(g.Alpha*row.share))
+			row.Detectable = &least
 		}
 	}
 }

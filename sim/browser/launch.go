@@ -105,12 +105,15 @@ func Launch(ctx context.Context, o Options) (_ *Browser, err error) {
 			b.process = cmd
 		}),
 	}, flags...)
+	ctx, cancel := context.WithCancel(ctx)
 	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
-	b.ctx, b.end = chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
-	endBrowser := b.end
-	b.end = func() { endBrowser(); endAllocator() }
+	var endBrowser context.CancelFunc
+	b.ctx, endBrowser = chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
+	b.end = func() { endBrowser(); endAllocator(); cancel() }
 	if err := chromedp.Do(b.ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("start %s: %w", o.Executable, err), b.Close())
+		// chromedp's own functions would wait for ever for a process that has never been.
+		b.end = cancel
+		return nil, errors.Join(fmt.Errorf("start %s: %w", o.Executable, err), b.destroy())
 	}
 	return b, nil
 }
@@ -119,12 +122,16 @@ func Launch(ctx context.Context, o Options) (_ *Browser, err error) {
 func (b *Browser) Close() error {
 	ctx, cancel := context.WithTimeout(b.ctx, closing)
 	defer cancel()
-	_ = chromedp.Cancel(ctx) // whether or not it went in order, the next lines end it
+	_ = chromedp.Cancel(ctx) // whether or not it went in order, the next line ends it
+	return b.destroy()
+}
+
+func (b *Browser) destroy() error {
 	var err error
 	if b.process != nil && b.process.Process != nil {
 		err = endGroup(b.process.Process.Pid)
 	}
-	b.end() // waits for the process
+	b.end() // waits for the process, if there was one
 	return errors.Join(err, os.RemoveAll(b.profile))
 }
 

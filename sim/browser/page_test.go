@@ -61,9 +61,9 @@ func TestThePagesOptions(t *testing.T) {
 	var got struct {
 		Core struct {
 			HighDemandTimeWindow, SimultaneousP2PDownloads, P2PErrorRetries, HTTPErrorRetries float64
-			SwarmID                                                                          string
-			AnnounceTrackers                                                                 []string
-			RTCConfig                                                                        struct{ ICEServers []any }
+			SwarmID                                                                           string
+			AnnounceTrackers                                                                  []string
+			RTCConfig                                                                         struct{ ICEServers []any }
 		}
 		HLS     struct{ Max, MaxMax, Count float64 }
 		Muted   bool

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"time"
+
 	"swarmlab/sim/p2pml"
 )
 
@@ -15,13 +17,14 @@ type fetch struct {
 	sent    int64 // bytes of the body that have left the origin
 	asked   int64 // and are leaving it
 	flow    flow
+	arrives time.Duration
 }
 
 func newFetch(v *viewer, r p2pml.FetchRequest, h p2pml.FetchHandler) *fetch {
 	w := v.world
 	f := &fetch{v: v, request: r, handler: h}
 	v.fetches[f] = struct{}{}
-	there := v.originOpen() + w.delay(&v.place, &w.origin.place)
+	there := v.originOpen() + w.delay(&v.place, &w.origin.place) + v.late.up.delay(w.clock.now)
 	w.clock.after(there-w.clock.now, call(f.arrived))
 	return f
 }
@@ -33,6 +36,7 @@ func (f *fetch) arrived() {
 	}
 	o := &f.v.world.origin
 	f.waiting = true
+	f.hear()
 	f.v.world.clock.after(o.think, call(f.answered))
 }
 
@@ -44,10 +48,11 @@ func (f *fetch) answered() {
 	}
 	f.waiting = false
 	f.answer = w.origin.answerTo(f.request)
-	w.clock.after(w.delay(&w.origin.place, &f.v.place), call(func() {
+	w.clock.after(f.back(), call(func() {
+		f.hear()
 		f.event(func() { f.handler.FetchHeaders(f.answer.headers) })
 	}))
-	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.blockGone)
+	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f.blockGone)
 	f.nextBlock()
 }
 
@@ -59,7 +64,7 @@ func (f *fetch) nextBlock() {
 		f.flow.send(f.asked)
 		return
 	}
-	w.clock.after(w.delay(&w.origin.place, &f.v.place), call(func() {
+	w.clock.after(f.back(), call(func() {
 		f.event(func() { f.end(); f.handler.FetchDone(nil) })
 	}))
 }
@@ -70,10 +75,28 @@ func (f *fetch) blockGone() {
 	f.sent += f.asked
 	w.origin.served(&f.answer, f.asked)
 	m := f.answer.body.Slice(from, int(f.sent))
-	w.clock.after(w.delay(&w.origin.place, &f.v.place), call(func() {
+	w.clock.after(f.back(), call(func() {
 		f.event(func() { f.handler.FetchBody(m) })
 	}))
 	f.nextBlock()
+}
+
+// back is the way from the origin. Nothing overtakes what went before.
+func (f *fetch) back() time.Duration {
+	w := f.v.world
+	way := w.delay(&w.origin.place, &f.v.place) + f.v.late.down.delay(w.clock.now)
+	if f.flow.net != nil {
+		way += f.flow.queued()
+	}
+	f.arrives = max(f.arrives, w.clock.now+way)
+	return f.arrives - w.clock.now
+}
+
+// hear lets the connection take a sample of the round trip: every packet there and back is one.
+func (f *fetch) hear() {
+	if w := f.v.httpWindow(); w != nil {
+		w.heard()
+	}
 }
 
 func (f *fetch) event(e func()) {

@@ -2,14 +2,22 @@ package flow
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
 // side is one direction of an access link: what all transfers through it share.
 type side struct {
 	capacity float64 // bytes a second
+	queue    float64 // seconds of it that wait before the link at most
 	flows    []*flow
 	level    float64 // what a flow gets that nothing else limits
+	used     float64 // sum of the flows' rates
+	changes  int     // of its flows since level was found
+}
+
+func newSide(capacity, queue float64) side {
+	return side{capacity: capacity, level: capacity, queue: queue}
 }
 
 // unlimited stands for a link without a rate. It is finite so that nothing becomes infinity times zero.
@@ -19,37 +27,60 @@ const unlimited = 1e12
 type flow struct {
 	net      *fluid
 	from, to *side
-	at       [2]int // index in the flows of from and to
-	limit    float64
+	at       [2]int  // index in the flows of from and to
+	window   *window // nil: nothing but the sides limits it
+	message  int64   // bytes that are to follow left before done is called
+	part     int64   // bytes of the part that is under way; -1: none
 	left     float64 // bytes until done is to be called, as of since
 	rate     float64
 	since    time.Duration
 	ev       event
 	active   bool
+	first    bool   // the first window is under way
 	done     func() // the bytes asked for are through
 }
 
 // fluid shares the sides among the flows.
 type fluid struct {
-	clock  *clock
-	maxmin bool
-	work   []*side // scratch
+	clock   *clock
+	maxmin  bool
+	work    []*side   // scratch
+	limits  []float64 // scratch
+	touched []*flow   // scratch
 }
 
-func (n *fluid) init(f *flow, from, to *side, done func()) {
-	f.net, f.from, f.to, f.done, f.limit = n, from, to, done, unlimited
-	f.ev = event{doing: f, index: -1}
+func (n *fluid) init(f *flow, from, to *side, w *window, done func()) {
+	f.net, f.from, f.to, f.window, f.done = n, from, to, w, done
+	f.ev = newEvent(f)
 }
 
-// send has n bytes go through. The flow must not be active; what is sent from within done goes on at the rate that was.
+// send has n bytes go through. It is called when nothing is under way, or from within done: then the flow goes on as it was.
 func (f *flow) send(bytes int64) {
-	f.left, f.since = float64(bytes), f.net.clock.now
-	if !f.active {
-		f.active = true
-		f.at[0], f.at[1] = f.from.add(f), f.to.add(f)
-		f.net.changed(f.from, f.to)
+	f.message = bytes
+	if f.active {
+		f.step()
+		f.aim()
+		return
 	}
-	f.aim()
+	f.first = true
+	f.step()
+	f.active = true
+	f.at[0], f.at[1] = f.from.add(f), f.to.add(f)
+	if f.window != nil {
+		f.window.flows = append(f.window.flows, f)
+	}
+	f.rate = 0
+	f.net.changed(f)
+}
+
+// step takes the next part of the message.
+func (f *flow) step() {
+	part := f.message
+	if f.window != nil {
+		part = f.window.step(part, f.first)
+	}
+	f.message -= part
+	f.part, f.left, f.since = part, float64(part), f.net.clock.now
 }
 
 // stop ends the flow and returns how many of the bytes asked for are not through yet.
@@ -57,26 +88,66 @@ func (f *flow) stop() (left int64) {
 	if !f.active {
 		return 0
 	}
-	if f.left >= 0 {
-		f.settle()
-	}
+	f.settle()
 	f.active = false
 	f.net.clock.drop(&f.ev)
+	f.from.used -= f.rate
+	f.to.used -= f.rate
+	f.rate = 0
 	f.from.remove(f, 0)
 	f.to.remove(f, 1)
-	f.rate = 0
-	f.net.changed(f.from, f.to)
-	return int64(math.Ceil(f.left))
+	if w := f.window; w != nil {
+		w.flows = slices.DeleteFunc(w.flows, func(o *flow) bool { return o == f })
+	}
+	f.net.changed(f)
+	return f.message + int64(math.Ceil(f.left))
 }
 
-// do implements doer: the bytes asked for are through. The flow stays where it is if done sends more.
+// do implements doer: a part is through. The flow stays where it is if done sends more.
 func (f *flow) do() {
-	f.left, f.since = -1, f.net.clock.now
-	f.done()
-	if f.active && f.left < 0 {
+	f.left, f.since = 0, f.net.clock.now
+	if f.window != nil {
+		f.window.passed(f.part, f.queued(), f.room())
+		f.first = false
+	}
+	if f.message > 0 {
+		f.step()
+	} else {
+		f.part = -1
+		f.done()
+	}
+	switch {
+	case !f.active:
+	case f.part < 0:
 		f.stop()
+	case f.window != nil:
+		f.net.changed(f)
+		f.aim()
 	}
 }
+
+// room is how large the window can be before the queue at the narrow side overflows.
+func (f *flow) room() float64 {
+	s := f.from
+	if f.to.level < s.level {
+		s = f.to
+	}
+	if f.limit() < s.level {
+		return math.Inf(1)
+	}
+	return f.rate * (f.window.rtt + s.queue)
+}
+
+// limit is the flow's own.
+func (f *flow) limit() float64 {
+	if f.window == nil {
+		return unlimited
+	}
+	return f.window.limit(f.first)
+}
+
+// queued is how long the flow's packets wait before the links.
+func (f *flow) queued() time.Duration { return f.from.waiting() + f.to.waiting() }
 
 // settle brings left to the present.
 func (f *flow) settle() {
@@ -85,7 +156,7 @@ func (f *flow) settle() {
 	f.left, f.since = max(f.left-moved, 0), now
 }
 
-// aim sets the event for when the bytes asked for are through.
+// aim sets the event for when the part is through.
 func (f *flow) aim() {
 	wait := math.Ceil(f.left / f.rate * 1e9)
 	f.net.clock.set(&f.ev, f.net.clock.now+time.Duration(min(wait, 1e18)))
@@ -96,9 +167,9 @@ func (f *flow) setRate(rate float64) {
 	if rate == f.rate {
 		return
 	}
-	if f.rate > 0 {
-		f.settle()
-	}
+	f.settle()
+	f.from.used += rate - f.rate
+	f.to.used += rate - f.rate
 	f.rate = rate
 	f.aim()
 }
@@ -111,19 +182,35 @@ func (s *side) add(f *flow) int {
 func (s *side) remove(f *flow, end int) {
 	i, last := f.at[end], len(s.flows)-1
 	s.flows[i] = s.flows[last]
-	if end == 0 {
-		s.flows[i].at[0] = i
-	} else {
-		s.flows[i].at[1] = i
-	}
+	s.flows[i].at[end] = i
 	s.flows[last] = nil
 	s.flows = s.flows[:last]
 }
 
-// other is the limit of a flow of s that is not s's own: that of its far side, or its own.
-func (s *side) other(f *flow) float64 {
+// far is a flow's other side.
+func (s *side) far(f *flow) *side {
 	if f.from == s {
-		return min(f.to.level, f.limit)
+		return f.to
 	}
-	return min(f.from.level, f.limit)
+	return f.from
+}
+
+// waiting is how long a packet waits before the link: what the windows hold beyond what is on its way.
+func (s *side) waiting() time.Duration {
+	switch {
+	case s.queue == 0 || len(s.flows) == 0:
+		return 0
+	case len(s.flows) > crowd: // together they keep the queue full, if the link is
+		if s.used < s.capacity*(1-stale) {
+			return 0
+		}
+		return time.Duration(s.queue * 1e9)
+	}
+	var excess float64
+	for _, f := range s.flows {
+		if w := f.window; w != nil && f.rate >= s.level*(1-negligible) && f.rate < f.limit() {
+			excess += w.size/float64(len(w.flows)) - float64(f.rate*w.rtt)
+		}
+	}
+	return time.Duration(max(0, min(excess/s.capacity, s.queue)) * 1e9)
 }

@@ -11,6 +11,7 @@ import (
 type lane struct {
 	conn     *peerConn // whose messages they are
 	flow     flow
+	window   window
 	queue    []webtorrent.Message
 	head     int
 	buffered int           // bytes handed over and not gone
@@ -25,8 +26,16 @@ type lane struct {
 const packet = 1200
 
 func (l *lane) init(c *peerConn) {
+	v, r := c.v, c.remote.v
+	w := v.world
 	l.conn = c
-	c.v.world.fluid.init(&l.flow, &c.v.up, &c.remote.v.down, l.gone)
+	window := &l.window
+	if w.rampUp {
+		window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, pathLoss(v.plan.Link, r.plan.Link), v.linkChance, nil)
+	} else {
+		window = nil
+	}
+	w.fluid.init(&l.flow, &v.up, &r.down, window, l.gone)
 }
 
 // send queues a message.
@@ -80,7 +89,8 @@ func (l *lane) gone() {
 // deliver has a message arrive a one-way delay after it has gone.
 func (l *lane) deliver(m webtorrent.Message, gone time.Duration) {
 	c, w := l.conn, l.conn.v.world
-	l.arrives = max(l.arrives, gone+w.delay(&c.v.place, &c.remote.v.place)+c.detour)
+	way := w.delay(&c.v.place, &c.remote.v.place) + c.detour + l.flow.queued() + c.v.late.up.delay(gone) + c.remote.v.late.down.delay(gone)
+	l.arrives = max(l.arrives, gone+max(way, 0))
 	w.deliver(c.remote, m, l.arrives)
 }
 
@@ -111,7 +121,7 @@ func (w *world) deliver(to *peerConn, m webtorrent.Message, at time.Duration) {
 		w.deliveries = w.deliveries[:n-1]
 	} else {
 		d = &delivery{world: w}
-		d.event = event{doing: d, index: -1}
+		d.event = newEvent(d)
 	}
 	d.to, d.m = to, m
 	w.clock.set(&d.event, at)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"swarmlab/netem"
 	"swarmlab/results"
 	"swarmlab/sim/hls"
 	"swarmlab/sim/p2pml"
@@ -17,6 +18,7 @@ type origin struct {
 	stream    *hls.Stream
 	clock     *clock
 	place     place
+	link      netem.Link
 	up        side
 	think     time.Duration
 	errorRate float64

@@ -43,9 +43,14 @@ func (w *world) delay(from, to *place) time.Duration {
 // roundTrip is there and back.
 func (w *world) roundTrip(a, b *place) time.Duration { return w.delay(a, b) + w.delay(b, a) }
 
-func bytesPerSecond(r netem.Rate, headers float64) float64 {
+// linkSide is one direction of a link, without what headers take of it.
+func linkSide(r netem.Rate, q netem.Queue, headers float64) side {
 	if r == 0 {
-		return unlimited
+		return newSide(unlimited, 0)
 	}
-	return float64(r) / 8 * (1 - headers)
+	bytes := float64(r) / 8
+	return newSide(bytes*(1-headers), float64(q.Limit(r))/bytes)
 }
+
+// pathLoss is how often a packet is lost on its way up one link and down another.
+func pathLoss(up, down netem.Link) float64 { return 1 - (1-up.Loss)*(1-down.Loss) }

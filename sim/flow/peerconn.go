@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	errChannelClosed = errors.New("the data channel closed")
+	errChannelClosed = webtorrent.ErrChannelClosed
 	errConnFailed    = errors.New("the peer connection failed")
 	errNoSuchOffer   = errors.New("take the offer: it is none")
 )
@@ -114,9 +114,9 @@ func (w *world) connect(a, b *peerConn) {
 		return
 	}
 	a.detour, b.detour = detour, detour
-	took := w.connectDelay(a, b)
-	a.soon(took, func() { a.open() })
-	b.soon(took, func() { b.open() })
+	first, second := w.connecting(a, b)
+	a.soon(first, a.open)
+	b.soon(second, b.open)
 }
 
 // open is told that the data channel is open on this side.
@@ -132,13 +132,14 @@ func (c *peerConn) open() {
 
 // receive takes a message that has arrived.
 func (c *peerConn) receive(m webtorrent.Message) {
-	if c.closed || !c.connected {
+	if c.closed || !c.connected || c.v.gone {
 		return
 	}
 	if m.Bytes == nil {
 		c.v.world.received += int64(m.Size)
 	}
-	c.v.turn(func() { c.handler.PeerMessage(m) })
+	c.handler.PeerMessage(m)
+	c.v.rest()
 }
 
 func (c *peerConn) tellLow() {
@@ -169,7 +170,7 @@ func (c *peerConn) Close() {
 	}
 	w := c.v.world
 	w.clock.after(max(w.delay(&c.v.place, &r.v.place)+c.detour, c.lane.arrives-w.clock.now), call(func() {
-		r.event(func() { r.end(errChannelClosed) })
+		r.event(func() { r.end(webtorrent.ErrChannelClosed) })
 	}))
 }
 

@@ -23,6 +23,7 @@ const (
 	chanceOrigin  = 0x6f726967
 	chanceTracker = 0x747261636b
 	chanceViewer  = 0x5ca1ab1e
+	chanceLink    = 0x6c696e6b
 )
 
 // world is one run.
@@ -37,6 +38,7 @@ type world struct {
 	source     viewing.Source
 	deployment viewing.Deployment
 	httpChunk  int
+	rampUp     bool
 
 	viewers  []*viewer // by plan; nil before joining
 	conns    map[uint64]*peerConn
@@ -60,7 +62,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	region := s.Origin.Region
 	w := &world{
 		setup: newSetup(s, newPlace(region, server)), scenario: s, core: newCore(), conns: map[uint64]*peerConn{},
-		httpChunk: s.Network.HTTPChunk,
+		httpChunk: s.Network.HTTPChunk, rampUp: s.Network.RampUp == nil || *s.Network.RampUp,
 	}
 	w.fluid = fluid{clock: &w.clock, maxmin: s.Network.Sharing != "equal"}
 	link, err := s.Origin.Link.Resolve()
@@ -69,7 +71,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	}
 	w.origin = origin{
 		stream: stream, clock: &w.clock, place: newPlace(region, link), think: s.Origin.ResponseDelay.Std(),
-		up:        side{capacity: bytesPerSecond(link.Up, w.headers(httpHeaders))},
+		link: link, up: linkSide(link.Up, link.QueueUp, w.headers(httpHeaders)),
 		errorRate: s.Origin.ErrorRate, chance: rand.New(rand.NewPCG(s.Run.Seed, chanceOrigin)),
 		known: map[string]resource{}, contents: map[contentKey]*webtorrent.Content{},
 	}
@@ -92,8 +94,8 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 
 // What headers take of a link's rate, unless the scenario says.
 const (
-	peerHeaders = 0.08 // IP, UDP, DTLS and SCTP on packets of 1200 bytes
-	httpHeaders = 0.05 // IP, UDP and QUIC
+	peerHeaders = 0.075 // IP, UDP, DTLS and SCTP: 1163 bytes of data in 1256
+	httpHeaders = 0.05  // IP, UDP and QUIC
 )
 
 func (w *world) headers(def float64) float64 {
@@ -120,7 +122,7 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 		if at >= end || ctx.Err() != nil {
 			break
 		}
-		s := w.tick(sampler, at)
+		s := w.tick(sampler, at, w.counters())
 		if o.Progress != nil {
 			o.Progress(at, s)
 		}
@@ -151,6 +153,7 @@ func (w *world) advance(ctx context.Context, to time.Duration) error {
 		if same > tooMany {
 			return fmt.Errorf("time stands still at %v: more than %d events there", instant, tooMany)
 		}
+		events++
 		ev.doing.do()
 	}
 }
@@ -158,11 +161,12 @@ func (w *world) advance(ctx context.Context, to time.Duration) error {
 func (w *world) join(i int, plan scenarios.Viewer) {
 	v := &viewer{
 		world: w, plan: plan, place: newPlace(plan.Region, plan.Link),
-		rand:  rand.New(rand.NewPCG(plan.Seed, chanceViewer)),
-		up:    side{capacity: bytesPerSecond(plan.Link.Up, w.headers(peerHeaders))},
-		down:  side{capacity: bytesPerSecond(plan.Link.Down, w.headers(peerHeaders))},
+		rand: rand.New(rand.NewPCG(plan.Seed, chanceViewer)), linkChance: rand.New(rand.NewPCG(plan.Seed, chanceLink)),
+		up:    linkSide(plan.Link.Up, plan.Link.QueueUp, w.headers(peerHeaders)),
+		down:  linkSide(plan.Link.Down, plan.Link.QueueDown, w.headers(peerHeaders)),
 		conns: map[*peerConn]struct{}{}, fetches: map[*fetch]struct{}{}, sockets: map[*socket]struct{}{},
 	}
+	v.late.up, v.late.down = newWander(plan.Link.Jitter, v.linkChance), newWander(plan.Link.Jitter, v.linkChance)
 	v.Viewer = viewing.New(v, w.scenario, plan, w.deployment, w.source)
 	w.viewers[i] = v
 	if plan.LeaveAt > 0 {
@@ -171,10 +175,13 @@ func (w *world) join(i int, plan scenarios.Viewer) {
 	v.turn(v.Start)
 }
 
-func (w *world) tick(sampler *results.Sampler, at time.Duration) results.Sample {
-	t := sampler.Tick(at, results.World{
-		OriginBytes: w.origin.counted.SegmentBytes, TrackerAnnounces: w.tracker.Counters().Announces,
-	})
+// counters are what the servers have counted so far.
+func (w *world) counters() results.World {
+	return results.World{OriginBytes: w.origin.counted.SegmentBytes, TrackerAnnounces: w.tracker.Counters().Announces}
+}
+
+func (w *world) tick(sampler *results.Sampler, at time.Duration, servers results.World) results.Sample {
+	t := sampler.Tick(at, servers)
 	for _, v := range w.viewers {
 		if v != nil {
 			s := v.ask()
@@ -186,6 +193,8 @@ func (w *world) tick(sampler *results.Sampler, at time.Duration) results.Sample 
 
 // outcome ends every viewer's record, reads all counters and takes the last sample.
 func (w *world) outcome(sampler *results.Sampler) *viewing.Outcome {
+	// Before the viewers are torn down, which ends transfers.
+	servers := w.counters()
 	out := &viewing.Outcome{End: w.clock.now, Sampler: sampler, Origin: w.origin.counted}
 	var uploaded int64
 	for _, v := range w.viewers {
@@ -196,7 +205,7 @@ func (w *world) outcome(sampler *results.Sampler) *viewing.Outcome {
 		out.Viewers = append(out.Viewers, v.Record)
 		uploaded += v.final.totals.UploadedBytes
 	}
-	w.tick(sampler, out.End)
+	w.tick(sampler, out.End, servers)
 	t := w.tracker.Counters()
 	out.Tracker = results.TrackerCounters{
 		Announces: t.Announces, Offers: t.OffersRelayed, Answers: t.AnswersRelayed, Errors: t.Errors,
@@ -211,3 +220,4 @@ func (w *world) outcome(sampler *results.Sampler) *viewing.Outcome {
 func (w *world) byID(conns map[*peerConn]struct{}) []*peerConn {
 	return slices.SortedFunc(maps.Keys(conns), func(a, b *peerConn) int { return cmp.Compare(a.id, b.id) })
 }
+var events int

@@ -1,20 +1,28 @@
 package flow
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
-// changed is told that flows came to or left two sides, and gives everybody the new rates.
-func (n *fluid) changed(a, b *side) {
-	n.work = append(n.work[:0], a, b)
-	if n.maxmin {
-		n.spread()
-		return
+// changed is told that a flow came, went, or may have more or less, and gives everybody concerned the new rates.
+func (n *fluid) changed(f *flow) {
+	if w := f.window; w != nil {
+		for _, o := range w.flows {
+			if o != f {
+				n.touch(o)
+			}
+		}
 	}
-	for _, s := range n.work {
-		s.level = s.capacity / float64(max(len(s.flows), 1))
-	}
-	for _, s := range n.work {
-		for _, f := range s.flows {
-			f.setRate(min(f.limit, f.from.level, f.to.level))
+	n.touch(f)
+	n.settle()
+}
+
+func (n *fluid) touch(f *flow) {
+	n.touched = append(n.touched, f)
+	for _, s := range [...]*side{f.from, f.to} {
+		if !slices.Contains(n.work, s) {
+			n.work = append(n.work, s)
 		}
 	}
 }
@@ -23,40 +31,63 @@ func (n *fluid) changed(a, b *side) {
 const (
 	negligible = 1e-3
 	farEnough  = 64
+	crowd      = 64 // flows of a side that are not looked at one by one any more
 )
 
-// spread finds each side's level from those of the sides at the far ends of its flows, and goes on with those that this concerns.
-func (n *fluid) spread() {
+// A crowd's level is found anew when so large a share of it has changed, or its link is overcommitted by as much. To look at
+// each of thousands of flows whenever one comes or goes would cost thousands of times as much.
+const stale = 0.02
+
+// due tells whether a side's flows are to be looked at, all of them.
+func (s *side) due() bool {
+	s.changes++
+	return len(s.flows) <= crowd || float64(s.changes) > stale*float64(len(s.flows)) || s.used > s.capacity*(1+stale)
+}
+
+// settle finds each side's level from those of the sides at the far ends of its flows, and goes on with those that this concerns.
+func (n *fluid) settle() {
 	for i := 0; i < len(n.work) && i < farEnough; i++ {
 		s := n.work[i]
+		if !s.due() {
+			continue
+		}
+		s.changes = 0
 		before := s.level
-		s.fill()
-		moved := s.level-before > negligible*before || before-s.level > negligible*before
+		n.level(s)
+		moved := math.Abs(s.level-before) > negligible*before
+		few := len(s.flows) <= crowd // the far sides of a crowd learn of it when something happens there
 		for _, f := range s.flows {
-			f.setRate(min(f.limit, f.from.level, f.to.level))
-			far := f.to
-			if far == s {
-				far = f.from
-			}
-			if moved && i >= 2 || moved && min(before, s.level) < far.level {
-				if !slices.Contains(n.work[i+1:], far) {
-					n.work = append(n.work, far)
-				}
+			far := s.far(f)
+			f.setRate(min(f.limit(), s.level, far.level))
+			if n.maxmin && moved && few && min(before, s.level) < far.level && !slices.Contains(n.work[i+1:], far) {
+				n.work = append(n.work, far)
 			}
 		}
 	}
+	for _, f := range n.touched {
+		if f.active {
+			f.setRate(min(f.limit(), f.from.level, f.to.level))
+		}
+	}
+	clear(n.work)
+	clear(n.touched)
+	n.work, n.touched = n.work[:0], n.touched[:0]
 }
 
-// fill finds the level at which the side is full: flows that are limited elsewhere take less, the others the level.
-func (s *side) fill() {
-	limits := make([]float64, 0, 16)
-	for _, f := range s.flows {
-		limits = append(limits, s.other(f))
+// level finds the level at which the side is full: flows that are limited elsewhere take less, the others the level.
+func (n *fluid) level(s *side) {
+	if !n.maxmin {
+		s.level = s.capacity / float64(max(len(s.flows), 1))
+		return
 	}
-	slices.Sort(limits)
+	n.limits = n.limits[:0]
+	for _, f := range s.flows {
+		n.limits = append(n.limits, min(f.limit(), s.far(f).level))
+	}
+	slices.Sort(n.limits)
 	left := s.capacity
-	for i, l := range limits {
-		share := left / float64(len(limits)-i)
+	for i, l := range n.limits {
+		share := left / float64(len(n.limits)-i)
 		if l >= share {
 			s.level = share
 			return
@@ -64,5 +95,5 @@ func (s *side) fill() {
 		left -= l
 	}
 	// Nobody is limited here: one more flow would get what is left, or a fair part.
-	s.level = max(left, s.capacity/float64(len(limits)+1))
+	s.level = max(left, s.capacity/float64(len(n.limits)+1))
 }

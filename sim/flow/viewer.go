@@ -14,11 +14,14 @@ import (
 // viewer is one viewer of the flow tier, and the environment (p2pml.Env) that its player and core see.
 type viewer struct {
 	*viewing.Viewer
-	world    *world
-	plan     scenarios.Viewer
-	place    place
-	rand     *rand.Rand
-	up, down side
+	world      *world
+	plan       scenarios.Viewer
+	place      place
+	rand       *rand.Rand
+	up, down   side
+	http       *window // of the connection to the origin, towards the viewer
+	linkChance *rand.Rand
+	late       struct{ up, down wander }
 
 	deferred []func() // microtasks of the current turn
 	gone     bool     // left, or the run is over: nothing reaches it any more
@@ -45,7 +48,15 @@ func (v *viewer) turn(f func()) {
 		return
 	}
 	f()
-	for i := 0; i < len(v.deferred); i++ { // microtasks may defer more
+	v.rest()
+}
+
+// rest ends a turn: it runs the microtasks.
+func (v *viewer) rest() {
+	if len(v.deferred) == 0 {
+		return
+	}
+	for i := 0; i < len(v.deferred); i++ { // they may defer more
 		v.deferred[i]()
 	}
 	clear(v.deferred)
@@ -70,7 +81,7 @@ func (t *timer) Stop() bool { return t.v.world.clock.drop(&t.event) }
 // After runs f on the viewer's turn.
 func (v *viewer) After(d time.Duration, f func()) webtorrent.Timer {
 	t := &timer{v: v, f: f}
-	t.event = event{doing: t, index: -1}
+	t.event = newEvent(t)
 	c := &v.world.clock
 	c.set(&t.event, c.now+max(d, 0))
 	return t
@@ -104,6 +115,22 @@ func (v *viewer) originOpen() time.Duration {
 		v.opened = w.clock.now + w.delay(&v.place, &w.origin.place) + w.delay(&w.origin.place, &v.place)
 	}
 	return max(v.opened, w.clock.now)
+}
+
+// httpWindow is that of the one connection to the origin, which all requests share.
+func (v *viewer) httpWindow() *window {
+	w := v.world
+	if v.http == nil && w.rampUp {
+		v.http = new(window)
+		v.http.init(&quicRules, w.roundTrip(&v.place, &w.origin.place), pathLoss(w.origin.link, v.plan.Link), v.linkChance, v.lateness)
+	}
+	return v.http
+}
+
+// lateness is what the way to the viewer and back takes above its mean just now.
+func (v *viewer) lateness() time.Duration {
+	now := v.world.clock.now
+	return v.late.up.delay(now) + v.late.down.delay(now)
 }
 
 // leave ends the stay. Who vanishes tells nobody.

@@ -24,7 +24,7 @@ const (
 	DefaultLength          = 160 * time.Second
 	// DefaultWindow is the least that Apple's HLS authoring specification allows (8.11).
 	DefaultWindow = 6
-	// DefaultCacheBytes holds some minutes of a ladder; what does not fit is made again, which costs about 1 ms per MB.
+	// DefaultCacheBytes holds some minutes of a ladder; what does not fit is made again, which costs 1 to 1.5 ms per MB.
 	DefaultCacheBytes = 256 << 20
 )
 
@@ -54,7 +54,7 @@ type Config struct {
 	// Seed names the stream: the same seed gives the same bytes.
 	Seed uint64
 	// SizeSigma makes segment sizes vary: the sigma of a log-normal factor with mean 1, the same for a segment in every run.
-	// 0 (the default) gives exactly bandwidth * duration / 8 bytes. Real streams have about 0.1 to 0.4.
+	// 0 (the default) gives bandwidth * duration / 8 bytes, to the nearest packet of 188. Real streams have about 0.1 to 0.4.
 	SizeSigma float64
 	// FirstSequence is the media sequence number of the first segment (live: the first in the playlist at time 0).
 	FirstSequence int64

@@ -12,7 +12,7 @@ import (
 const (
 	defaultWidth      = 640
 	defaultHeight     = 360
-	defaultMilliHertz = 10_000 // 10 pictures a second are motion enough, and bring a PCR every 100 ms (ISO/IEC 13818-1, section 2.7.2)
+	defaultMilliHertz = 12_500 // motion enough, and a PCR at least every 100 ms (ISO/IEC 13818-1, section 2.7.2)
 	maxMilliHertz     = 60_000
 )
 

@@ -1,9 +1,11 @@
 package hls
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func FuzzParseMaster(f *testing.F) {
@@ -67,6 +69,40 @@ func FuzzParseMedia(f *testing.F) {
 		}
 		if problems := CheckReload(m, m); problems != nil {
 			t.Fatalf("a playlist that did not change: %v", problems)
+		}
+	})
+}
+
+// FuzzVerifySynthetic: no bytes make the verification panic, or eat more memory than a few times their own; and what it is
+// content with is what its lines make.
+func FuzzVerifySynthetic(f *testing.F) {
+	for _, c := range []Config{
+		{Length: 4010 * time.Millisecond},                                         // the last has 10 ms: padding
+		{Length: 4040 * time.Millisecond},                                         // 40 ms: a few pictures
+		{SegmentDuration: 100 * time.Millisecond, Length: 200 * time.Millisecond}, // audio
+		{SegmentDuration: 20 * time.Millisecond, Length: 40 * time.Millisecond, Variants: []Variant{{Bandwidth: 6_000_000, Resolution: Resolution{32, 32}}}},
+		{SegmentDuration: 20 * time.Millisecond, Length: 40 * time.Millisecond, Variants: []Variant{{Bandwidth: 5_000_000, Codecs: "mp4a.40.2"}}},
+	} {
+		s, err := NewSynthetic(c)
+		if err != nil {
+			f.Fatal(err)
+		}
+		data, err := s.Bytes(0, 1)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		id, err := VerifySynthetic(data)
+		if err != nil {
+			return
+		}
+		if id.Bytes != int64(len(data)) || id.Bytes%188 != 0 {
+			t.Fatalf("%+v for %d bytes", id, len(data))
+		}
+		if again, err := syntheticBytes(id); err != nil || !bytes.Equal(again, data) {
+			t.Fatalf("%+v makes other bytes: %v", id, err)
 		}
 	})
 }

@@ -50,7 +50,7 @@ func ask(t *testing.T, method, url string, headers ...string) answer {
 }
 
 func TestRanges(t *testing.T) {
-	s := newStream(t, Config{Variants: []Variant{{Bandwidth: 2_000}}}) // segments of 1000 bytes
+	s := newStream(t, Config{Variants: []Variant{{Bandwidth: 2_256}}}) // segments of 1128 bytes, 6 packets
 	whole, err := s.Bytes(0, 3)
 	if err != nil {
 		t.Fatal(err)
@@ -63,32 +63,32 @@ func TestRanges(t *testing.T) {
 		status     int
 		start, end int64 // exclusive
 	}{
-		{"no range", nil, 200, 0, 1000},
+		{"no range", nil, 200, 0, 1128},
 		{"the beginning", []string{"Range", "bytes=0-99"}, 206, 0, 100},
 		{"one byte", []string{"Range", "bytes=0-0"}, 206, 0, 1},
-		{"open, as a resumed download asks", []string{"Range", "bytes=400-"}, 206, 400, 1000},
-		{"all of it, as a range", []string{"Range", "bytes=0-"}, 206, 0, 1000},
-		{"the last bytes", []string{"Range", "bytes=-10"}, 206, 990, 1000},
-		{"more last bytes than there are", []string{"Range", "bytes=-5000"}, 206, 0, 1000},
-		{"an end beyond the end", []string{"Range", "bytes=900-5000"}, 206, 900, 1000},
-		{"an end beyond numbers", []string{"Range", "bytes=900-99999999999999999999999999"}, 206, 900, 1000},
-		{"a start at the end", []string{"Range", "bytes=1000-"}, 416, 0, 0},
+		{"open, as a resumed download asks", []string{"Range", "bytes=400-"}, 206, 400, 1128},
+		{"all of it, as a range", []string{"Range", "bytes=0-"}, 206, 0, 1128},
+		{"the last bytes", []string{"Range", "bytes=-10"}, 206, 1118, 1128},
+		{"more last bytes than there are", []string{"Range", "bytes=-5000"}, 206, 0, 1128},
+		{"an end beyond the end", []string{"Range", "bytes=900-5000"}, 206, 900, 1128},
+		{"an end beyond numbers", []string{"Range", "bytes=900-99999999999999999999999999"}, 206, 900, 1128},
+		{"a start at the end", []string{"Range", "bytes=1128-"}, 416, 0, 0},
 		{"a start beyond the end", []string{"Range", "bytes=5000-6000"}, 416, 0, 0},
 		{"a start beyond numbers", []string{"Range", "bytes=99999999999999999999999999-"}, 416, 0, 0},
 		{"the last no bytes", []string{"Range", "bytes=-0"}, 416, 0, 0},
 		{"capitals", []string{"Range", "Bytes=5-9"}, 206, 5, 10},
-		{"several ranges are ignored", []string{"Range", "bytes=0-1,3-4"}, 200, 0, 1000},
-		{"two headers are ignored", []string{"Range", "bytes=0-1", "Range", "bytes=3-4"}, 200, 0, 1000},
-		{"another unit is ignored", []string{"Range", "lines=0-1"}, 200, 0, 1000},
-		{"backwards is ignored", []string{"Range", "bytes=9-5"}, 200, 0, 1000},
-		{"words are ignored", []string{"Range", "bytes=a-b"}, 200, 0, 1000},
-		{"a sign is ignored", []string{"Range", "bytes=+1-5"}, 200, 0, 1000},
-		{"nothing is ignored", []string{"Range", "bytes=-"}, 200, 0, 1000},
-		{"half a megabyte of ranges is ignored", []string{"Range", "bytes=" + strings.Repeat("0-1,", 1<<17)}, 200, 0, 1000},
-		{"many digits are only a number", []string{"Range", "bytes=0-" + strings.Repeat("9", 1<<18)}, 206, 0, 1000},
+		{"several ranges are ignored", []string{"Range", "bytes=0-1,3-4"}, 200, 0, 1128},
+		{"two headers are ignored", []string{"Range", "bytes=0-1", "Range", "bytes=3-4"}, 200, 0, 1128},
+		{"another unit is ignored", []string{"Range", "lines=0-1"}, 200, 0, 1128},
+		{"backwards is ignored", []string{"Range", "bytes=9-5"}, 200, 0, 1128},
+		{"words are ignored", []string{"Range", "bytes=a-b"}, 200, 0, 1128},
+		{"a sign is ignored", []string{"Range", "bytes=+1-5"}, 200, 0, 1128},
+		{"nothing is ignored", []string{"Range", "bytes=-"}, 200, 0, 1128},
+		{"half a megabyte of ranges is ignored", []string{"Range", "bytes=" + strings.Repeat("0-1,", 1<<17)}, 200, 0, 1128},
+		{"many digits are only a number", []string{"Range", "bytes=0-" + strings.Repeat("9", 1<<18)}, 206, 0, 1128},
 		{"if it is still the same", []string{"Range", "bytes=0-9", "If-Range", etag}, 206, 0, 10},
-		{"if it is another", []string{"Range", "bytes=0-9", "If-Range", `"x"`}, 200, 0, 1000},
-		{"if it is as old as a date", []string{"Range", "bytes=0-9", "If-Range", "Mon, 02 Jan 2006 15:04:05 GMT"}, 200, 0, 1000},
+		{"if it is another", []string{"Range", "bytes=0-9", "If-Range", `"x"`}, 200, 0, 1128},
+		{"if it is as old as a date", []string{"Range", "bytes=0-9", "If-Range", "Mon, 02 Jan 2006 15:04:05 GMT"}, 200, 0, 1128},
 	}
 	for _, c := range cases {
 		a := ask(t, "GET", url+"/v0/3.ts", c.headers...)
@@ -96,9 +96,9 @@ func TestRanges(t *testing.T) {
 		wantRange := ""
 		switch c.status {
 		case 206:
-			wantRange = "bytes " + strconv.FormatInt(c.start, 10) + "-" + strconv.FormatInt(c.end-1, 10) + "/1000"
+			wantRange = "bytes " + strconv.FormatInt(c.start, 10) + "-" + strconv.FormatInt(c.end-1, 10) + "/1128"
 		case 416:
-			wantRange = "bytes */1000"
+			wantRange = "bytes */1128"
 		}
 		if a.StatusCode != c.status || head.StatusCode != c.status || a.Header.Get("Content-Range") != wantRange {
 			t.Errorf("%s: %d (HEAD %d), Content-Range %q; want %d, %q", c.name, a.StatusCode, head.StatusCode, a.Header.Get("Content-Range"), c.status, wantRange)
@@ -274,7 +274,7 @@ func TestALoopedFileShowsOnlyWhatIsPublished(t *testing.T) {
 }
 
 func TestTheOriginCountsWhatItServed(t *testing.T) {
-	s := newStream(t, Config{Variants: []Variant{{Bandwidth: 2_000}, {Bandwidth: 4_000}}})
+	s := newStream(t, Config{Variants: []Variant{{Bandwidth: 2_256}, {Bandwidth: 4_512}}})
 	o, url := serveAt(t, s, 0)
 	var playlists int64
 	for _, p := range []string{"/master.m3u8", "/v0/playlist.m3u8", "/v1/playlist.m3u8"} {
@@ -288,10 +288,10 @@ func TestTheOriginCountsWhatItServed(t *testing.T) {
 	ask(t, "GET", url+"/v1/8.ts", "Range", "bytes=9999-")
 	other := int64(len(ask(t, "GET", url+"/nothing").body))
 	c := o.Counters()
-	if c.SegmentBytes != 1000+100+2000 || c.PlaylistBytes != playlists || c.InitBytes != 0 || c.OtherBytes < other || c.Bytes() != c.SegmentBytes+playlists+c.OtherBytes {
+	if c.SegmentBytes != 1128+228+2256 || c.PlaylistBytes != playlists || c.InitBytes != 0 || c.OtherBytes < other || c.Bytes() != c.SegmentBytes+playlists+c.OtherBytes {
 		t.Errorf("%+v; playlists have %d bytes", c, playlists)
 	}
-	want := []SegmentCount{{0, 0, 2, 1100}, {1, 7, 1, 2000}}
+	want := []SegmentCount{{0, 0, 2, 1356}, {1, 7, 1, 2256}}
 	if got := o.Segments(); !slices.Equal(got, want) {
 		t.Errorf("segments %+v, want %+v", got, want)
 	}

@@ -20,6 +20,9 @@ func (c *Core) act(k kind, r *reader) {
 		c.clearTimer(r.u32())
 	case outFetch:
 		id, url, header := r.u32(), r.str(), r.str()
+		if c.gone {
+			return // a pass was due when the page closed
+		}
 		c.fetches[id] = c.env.Fetch(p2pml.FetchRequest{URL: url, Range: parseRange(header)}, &fetch{c, id})
 	case outCancelFetch:
 		id := r.u32()

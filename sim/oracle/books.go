@@ -43,12 +43,17 @@ func (b *books) run(from p2pml.Source, m webtorrent.Message) uint32 {
 	return b.nextRun
 }
 
-// dropUnseen forgets what the core did not even look at: it came for a connection or request that had ended.
-func (b *books) dropUnseen() {
-	for _, n := range b.unseen {
-		delete(b.runs, n)
+// dropUnseen forgets what the core did not even look at: it came over a connection, or for a request, that had ended.
+func (c *Core) dropUnseen() {
+	for _, n := range c.unseen {
+		if r := c.runs[n]; r.from == p2pml.P2P {
+			c.ev.OnChunkDownloaded(p2pml.ChunkDownloaded{
+				At: c.env.Now(), Type: p2pml.Main, Bytes: r.data.Size, Source: p2pml.P2P, Useless: true, Ignored: true,
+			})
+		}
+		delete(c.runs, n)
 	}
-	b.unseen = b.unseen[:0]
+	c.unseen = c.unseen[:0]
 }
 
 func (b *books) seen(n uint32) {
@@ -151,6 +156,9 @@ func (c *Core) reportSegment(k kind, r *reader) {
 	switch k {
 	case outSegmentStart:
 		held := int64(r.f64())
+		if c.gone {
+			return // see outFetch
+		}
 		a := c.started[id]
 		if a.present = now; a.first == 0 || held == 0 && c.held[id] == nil {
 			a.first = now

@@ -2,6 +2,8 @@ package oracle
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"swarmlab/sim/p2pml"
@@ -197,6 +199,9 @@ func (c *Core) Destroy() {
 	}
 	for _, t := range c.timers {
 		t.Stop()
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.conns)) { // those that the library leaves open end with the page
+		c.conns[id].Close()
 	}
 	c.timers, c.fetches, c.conns = nil, nil, nil
 }

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"swarmlab/sim/p2pml"
@@ -142,6 +143,7 @@ func (p *conn) PeerBufferedAmountLow() {
 // PeerClosed implements webtorrent.PeerHandler.
 func (p *conn) PeerClosed(err error) {
 	if !p.core.gone {
-		p.tell(inPeerClosed).flag(err != nil)
+		delete(p.core.conns, p.id)
+		p.tell(inPeerClosed).flag(errors.Is(err, webtorrent.ErrChannelClosed)).flag(err != nil)
 	}
 }

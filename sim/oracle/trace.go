@@ -218,6 +218,10 @@ func (v *traced) OnSegmentAbort(e p2pml.SegmentAbort) {
 
 // OnChunkDownloaded traces.
 func (v *traced) OnChunkDownloaded(e p2pml.ChunkDownloaded) {
+	if e.Ignored {
+		v.Events.OnChunkDownloaded(e)
+		return
+	}
 	v.write("OnChunkDownloaded %d %s %s useless %v", e.Bytes, e.Source, e.PeerID, e.Useless)
 	v.Events.OnChunkDownloaded(e)
 }

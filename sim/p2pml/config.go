@@ -115,6 +115,10 @@ type Defects struct {
 	MessageCountingTimeout bool
 	// PeerCloseTwice: OnPeerClose is emitted twice on the side that closes (the second event has Again set). Off: once.
 	PeerCloseTwice bool
+	// CloseAwaitsData: while more data waits in a channel than its threshold, the library can neither close the connection (it
+	// does when the data has gone) nor notice that the other side has closed it: then the peer stays, announced segments and all,
+	// until requests to it time out. Off: both take effect at once.
+	CloseAwaitsData bool
 	// LateCandidateAnonymous: chunk events have no peer id if another than the first candidate connection won. Off: always an id.
 	LateCandidateAnonymous bool
 	// FailedHTTPAnnounced: a failed or aborted HTTP request stays announced as loading until it is removed or tried over P2P.
@@ -139,6 +143,7 @@ func AllDefects() Defects {
 		FullBlock256:           true,
 		MessageCountingTimeout: true,
 		PeerCloseTwice:         true,
+		CloseAwaitsData:        true,
 		LateCandidateAnonymous: true,
 		FailedHTTPAnnounced:    true,
 		StorageCountsTwice:     true,

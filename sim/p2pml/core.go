@@ -9,6 +9,7 @@ type Core struct {
 	env      Env
 	micro    microtasks
 	ticks    ticks
+	open     openConns
 	cfg      Config
 	ev       Events
 	strategy *generation
@@ -199,6 +200,7 @@ func (c *Core) Destroy() {
 		}
 	}
 	c.ticks.finish()
+	c.open.close()
 	if c.storage != nil {
 		c.storage.clear()
 	}

@@ -172,13 +172,11 @@ func TestPrefetchLeavesExhaustedSegmentsAlone(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.Main.SimultaneousHTTPDownloads, c.Main.HighDemandTimeWindow = 30, 0 })
 	r.connect("p")
 	l := r.core.loaders[0]
-	r.env.do(func() {
-		q := l.requestOf(l.last.rendition.byExternalID(5))
-		for range 3 {
-			startHTTP(q, l.cfg, RandomPrefetch)
-			q.run.(*httpLoad).fail(ErrorHTTP, "")
-		}
-	})
+	q := l.requestOf(l.last.rendition.byExternalID(5))
+	for range 3 {
+		r.env.do(func() { startHTTP(q, l.cfg, RandomPrefetch) })
+		r.env.do(func() { q.run.(*httpLoad).fail(ErrorHTTP, "") })
+	}
 	r.w.run(5 * time.Second)
 	got := map[string]int{}
 	for _, f := range r.env.fetched {

@@ -111,7 +111,8 @@ type SegmentAbort struct {
 }
 
 // ChunkDownloaded is the library's onChunkDownloaded. Useless is ours: the bytes belong to no request (late data of a cancelled
-// upload), so no segment will contain them.
+// upload), so no segment will contain them. Ignored is ours, too: they came over a connection that was closed already, and the
+// library does not tell of them at all.
 type ChunkDownloaded struct {
 	At      time.Duration
 	Type    StreamType
@@ -119,6 +120,7 @@ type ChunkDownloaded struct {
 	Source  Source
 	PeerID  string
 	Useless bool
+	Ignored bool
 }
 
 // ChunkUploaded is the library's onChunkUploaded: a chunk entered the write queue. It may not have left yet.

@@ -9,7 +9,7 @@ func (l *hybridLoader) tidy(queueRatio float64) {
 	for _, r := range l.requests {
 		stays := l.tidyOne(r, queueRatio)
 		r.handled = true
-		if r.hasFailures() && now-r.lastFailure > failureMemory {
+		if r.hasFailures() && ms(now)-ms(r.lastFailure) > failureMemoryMs {
 			r.forgetFailures()
 		}
 		if stays {

@@ -7,8 +7,8 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// playbackThrottle: an ordinary playback update runs the scheduler only if the last run is longer ago than this.
-const playbackThrottle = time.Second
+// playbackThrottleMs: an ordinary playback update runs the scheduler only if the last run is longer ago than this.
+const playbackThrottleMs = 1000
 
 // hybridLoader decides, for one stream type, what is loaded from where.
 //
@@ -152,7 +152,8 @@ func (l *hybridLoader) wakeFor(forced bool) {
 	if l.scheduled || l.destroyed {
 		return
 	}
-	if !forced && l.passed && l.core.env.Now()-l.lastPass <= playbackThrottle {
+	// In the library's arithmetic: at the border its rounding decides, differently at each time of day.
+	if !forced && l.passed && ms(l.core.env.Now())-ms(l.lastPass) <= playbackThrottleMs {
 		return
 	}
 	l.scheduled = true
@@ -204,7 +205,7 @@ func (l *hybridLoader) makeQueue() (queue []queueItem, loadedRatio float64) {
 // initialWait reports whether HTTP is still held back after the start, to give peers a chance to connect.
 func (l *hybridLoader) initialWait() bool {
 	wait := l.cfg.HTTPDownloadInitialTimeout
-	return wait > 0 && l.core.env.Now()-l.created < wait
+	return wait > 0 && ms(l.core.env.Now())-ms(l.created) < ms(wait)
 }
 
 // requestOf returns the segment's request, making one if there is none.

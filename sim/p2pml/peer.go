@@ -1,6 +1,8 @@
 package p2pml
 
 import (
+	"errors"
+
 	"swarmlab/sim/p2pml/wire"
 	"swarmlab/sim/webtorrent"
 )
@@ -12,11 +14,12 @@ type peer struct {
 	swarm  *swarm
 	id     string
 	shown  string // id in chunk events, see Defects.LateCandidateAnonymous
-	conn   webtorrent.PeerConn
+	at     *candidate
 	out    writeQueue
 	joiner wire.Joiner
 
 	loaded, loading idSet // as announced: in its storage, being fetched over HTTP
+	tallied         bool  // the swarm's tallies have them
 
 	download *download // at most one
 	upload   *upload   // at most one
@@ -26,6 +29,9 @@ type peer struct {
 	speedAt uint64 // meter.modified for which lastSpeed holds
 	speed   float64
 	closed  bool
+	closing bool // closed, but data still waits to leave
+
+	receiving bool // a message
 }
 
 // download is the one outstanding request to a peer.
@@ -35,9 +41,9 @@ type download struct {
 	header bool  // SegmentData was seen: raw bytes are ours
 }
 
-func newPeer(s *swarm, id, shown string, conn webtorrent.PeerConn) *peer {
-	p := &peer{swarm: s, id: id, shown: shown, conn: conn}
-	p.out.init(&s.core.micro, conn, p.continueUpload)
+func newPeer(s *swarm, id, shown string, at *candidate) *peer {
+	p := &peer{swarm: s, id: id, shown: shown, at: at}
+	p.out.init(&s.core.micro, at.conn, p.continueUpload)
 	return p
 }
 
@@ -131,46 +137,97 @@ func (p *peer) succeed() {
 	p.timeouts = 0
 }
 
-// close ends the connection from our side.
+// close ends the connection from our side: on the next tick of a timer, or later, see awaitsData.
 func (p *peer) close() {
 	if p.closed {
 		return
 	}
-	// The library's close takes effect on the next timer tick: a Cancel written just before still leaves.
-	p.upload = nil
-	p.out.run()
+	awaits := p.awaitsData() && (p.receiving || !p.out.ticking)
 	p.shut()
-	p.swarm.peerGone(p)
 	p.emitClose(false)
+	switch {
+	case p.at.ended:
+	case awaits:
+		p.closing = true
+	default:
+		p.end()
+	}
+}
+
+// awaitsData reports whether the stream over the channel (streamx) is in the middle of a write, as more data than the threshold waits
+// to leave. Then it ends only when that data has left, or when another message comes in; but at once if something was written
+// just before, unless a message that is being received is the cause. All this is how its two halves happen to wait for one another.
+func (p *peer) awaitsData() bool { return p.out.waiting && p.swarm.core.cfg.Defects.CloseAwaitsData }
+
+// end closes the channel on the next tick, and tells once more that it has.
+func (p *peer) end() {
+	p.closing = false
 	p.swarm.core.ticks.after(func() {
-		p.conn.Close()
-		if p.swarm.core.cfg.Defects.PeerCloseTwice {
-			p.emitClose(true)
-		}
+		p.at.close()
+		p.closedAgain()
 	})
 }
 
-// lost is the end of the connection from the other side.
+// drained: the data that the channel had too much of has left it.
+func (p *peer) drained() {
+	if p.closing {
+		p.end()
+		return
+	}
+	p.out.bufferedAmountLow()
+}
+
+// lost is the end of the connection from without.
 func (p *peer) lost(err error) {
-	if p.closed {
+	switch {
+	case p.closed && !p.closing: // it ends on the next tick anyway
+		return
+	case p.closing || p.awaitsData():
+		// The stream over the channel ends when its data is written, which it never will be. Only an error is still told, and
+		// only one of the channel makes the core close the connection. Otherwise it stays, deaf and dumb, until requests time out.
+		p.closing = false
+		p.loseQueue()
+	default:
+		p.shut()
+		p.emitClose(false)
+	}
+	if err == nil {
 		return
 	}
 	core := p.swarm.core
-	if err != nil {
+	core.ticks.after(func() {
 		core.ev.OnPeerError(PeerError{At: core.env.Now(), Type: p.swarm.kind, PeerID: p.id, Err: err})
-	}
-	p.shut()
-	p.swarm.peerGone(p)
-	p.emitClose(false)
+		if !errors.Is(err, webtorrent.ErrChannelClosed) {
+			return
+		}
+		if p.closed {
+			p.closedAgain()
+		} else {
+			p.close()
+		}
+	})
 }
 
 func (p *peer) shut() {
 	p.closed = true
 	p.fail(ErrorPeerClosed)
 	p.upload = nil
+	p.loseQueue()
+	p.swarm.forget(p.id)
+}
+
+func (p *peer) loseQueue() {
 	if lost := p.out.close(); lost > 0 {
 		core := p.swarm.core
 		core.ev.OnUploadLost(UploadLost{At: core.env.Now(), Type: p.swarm.kind, Bytes: lost, PeerID: p.shown})
+	}
+}
+
+// closedAgain is the library's second word of a connection that it closed. It forgets whoever has that peer id by then, too.
+func (p *peer) closedAgain() {
+	if p.swarm.core.cfg.Defects.PeerCloseTwice {
+		p.swarm.forget(p.id)
+		p.emitClose(true)
 	}
 }
 

@@ -9,6 +9,28 @@ import (
 
 // message takes one data-channel message: a command frame, or raw bytes of the segment that the last SegmentData named.
 func (p *peer) message(m webtorrent.Message) {
+	if p.closed {
+		p.ignore(m)
+		return
+	}
+	p.receiving = true
+	p.receive(m)
+	p.receiving = false
+}
+
+// ignore takes what comes over a connection that was closed but is not: the library does not look at it.
+func (p *peer) ignore(m webtorrent.Message) {
+	if p.closing {
+		p.end()
+	}
+	if core := p.swarm.core; m.Bytes == nil || !wire.IsCommand(m.Bytes) {
+		core.ev.OnChunkDownloaded(ChunkDownloaded{
+			At: core.env.Now(), Type: p.swarm.kind, Bytes: m.Size, Source: P2P, PeerID: p.shown, Useless: true, Ignored: true,
+		})
+	}
+}
+
+func (p *peer) receive(m webtorrent.Message) {
 	if m.Bytes == nil || !wire.IsCommand(m.Bytes) {
 		p.chunk(m)
 		return
@@ -27,9 +49,7 @@ func (p *peer) message(m webtorrent.Message) {
 func (p *peer) command(c wire.Command) {
 	switch c.ID {
 	case wire.SegmentsAnnouncement:
-		p.loaded.set(c.Loaded)
-		p.loading.set(c.Loading)
-		p.swarm.announced()
+		p.swarm.announced(p, c.Loaded, c.Loading)
 	case wire.SegmentRequest:
 		p.requested(c)
 	case wire.SegmentData:

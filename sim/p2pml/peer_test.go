@@ -101,7 +101,8 @@ var peerCases = map[string]func(t *testing.T){
 			r.w.run(time.Duration(i) * 2 * time.Second)
 			r.want(len(r.errors) == i && r.lastError() == ErrorBytesReceivingTimeout, "time-out %d: %v", i, r.errors)
 			cancels := len(p.commands(wire.CancelSegmentRequest))
-			r.want(p.closed == (i == 3) && cancels == i, "time-out %d: closed %v, %d cancels", i, p.closed, cancels)
+			// The third one dies in the queue of messages with the connection (the vectors' connection had no queue).
+			r.want(p.closed == (i == 3) && cancels == min(i, 2), "time-out %d: closed %v, %d cancels", i, p.closed, cancels)
 		}
 		r.want(r.log[len(r.log)-3] == "close" && r.log[len(r.log)-1] == "close", "order of events %q", r.log)
 	},
@@ -114,7 +115,7 @@ var peerCases = map[string]func(t *testing.T){
 		r.env.do(func() { p.h.PeerClosed(nil) })
 		q.announce(0)
 		q.header(7)
-		r.want(len(q.commands(wire.CancelSegmentRequest)) == 1, "no cancel")
+		r.want(len(q.commands(wire.CancelSegmentRequest)) == 0, "a Cancel overtook the closing that it was written before")
 		r.distrusted(q, ErrorPeerResponseBytesMismatch, 4)
 	},
 	"partial 4 of 10 then other peer": func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// failureMemory is how long a request remembers its failed attempts after the last one.
-const failureMemory = 60 * time.Second
+// failureMemoryMs is how long a request remembers its failed attempts after the last one.
+const failureMemoryMs = 60_000
 
 type requestStatus uint8
 

@@ -31,6 +31,7 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 		change(&cfg)
 	}
 	r := &rig{viewer: newViewer(w, "me", cfg, playlistOf(0, 40, 4)), t: t, w: w}
+	r.env.alone = true
 	r.core.newTracker = func(*Core, *swarm, string, string) trackerClient { return noTracker{} }
 	r.env.do(r.request)
 	return r

@@ -28,8 +28,8 @@ type swarm struct {
 	announce                         func()
 	ids                              []int64 // scratch
 
-	haveLoaded, haveAny idSet // of any connected peer: loaded; loaded or loading
-	stale               bool  // the two above
+	haveLoaded, haveLoading tally // what connected peers have announced
+	stale                   bool  // the two above
 }
 
 // entry is what is known of one remote peer id.
@@ -47,7 +47,9 @@ type candidate struct {
 	conn  webtorrent.PeerConn
 	shown string
 	peer  *peer
-	done  bool
+	done  bool   // lost against another, or failed
+	ended bool   // the connection is closed, by either side
+	order uint64 // of being offered
 }
 
 func newSwarm(l *hybridLoader, r *rendition) *swarm {
@@ -78,6 +80,7 @@ func (s *swarm) offered(peerID string, conn webtorrent.PeerConn) {
 	}
 	e.met = true
 	e.candidates = append(e.candidates, c)
+	s.core.open.add(c)
 	conn.Handle(c)
 }
 
@@ -96,10 +99,10 @@ func (c *candidate) PeerConnected() {
 	for _, other := range losers {
 		if other != c && !other.done {
 			other.done = true
-			s.core.ticks.after(other.conn.Close)
+			s.core.ticks.after(other.close)
 		}
 	}
-	c.peer = newPeer(s, e.id, c.shown, c.conn)
+	c.peer = newPeer(s, e.id, c.shown, c)
 	e.peer = c.peer
 	s.peersChanged()
 	s.core.ev.OnPeerConnect(PeerConnect{At: s.core.env.Now(), Type: s.kind, PeerID: e.id})
@@ -112,7 +115,7 @@ func (c *candidate) PeerConnected() {
 
 // PeerMessage implements webtorrent.PeerHandler.
 func (c *candidate) PeerMessage(m webtorrent.Message) {
-	if c.peer != nil && !c.peer.closed {
+	if c.peer != nil {
 		c.peer.message(m)
 	}
 }
@@ -120,12 +123,14 @@ func (c *candidate) PeerMessage(m webtorrent.Message) {
 // PeerBufferedAmountLow implements webtorrent.PeerHandler.
 func (c *candidate) PeerBufferedAmountLow() {
 	if c.peer != nil {
-		c.peer.out.bufferedAmountLow()
+		c.peer.drained()
 	}
 }
 
 // PeerClosed implements webtorrent.PeerHandler.
 func (c *candidate) PeerClosed(err error) {
+	c.ended = true
+	c.swarm.core.open.remove(c)
 	switch {
 	case c.done:
 	case c.peer != nil:
@@ -138,16 +143,28 @@ func (c *candidate) PeerClosed(err error) {
 	}
 }
 
-// peerGone forgets a closed peer; the next announce can bring it back, at the end of the order.
-func (s *swarm) peerGone(p *peer) {
-	if e := s.byID[p.id]; e != nil && e.peer == p {
-		delete(s.byID, p.id)
+// close closes the connection.
+func (c *candidate) close() {
+	if !c.ended {
+		c.ended = true
+		c.swarm.core.open.remove(c)
+		c.conn.Close()
+	}
+}
+
+// forget forgets whoever has a peer id; the next announce can bring it back, at the end of the order.
+func (s *swarm) forget(id string) {
+	if e := s.byID[id]; e != nil {
+		delete(s.byID, id)
 		s.entries = slices.DeleteFunc(s.entries, func(o *entry) bool { return o == e })
 	}
 	s.peersChanged()
 }
 
 func (s *swarm) peersChanged() {
+	for _, p := range s.peers {
+		p.tallied = false
+	}
 	s.peers = s.peers[:0:0] // a new list: somebody may be walking the old one
 	for _, e := range s.entries {
 		if e.peer != nil {
@@ -159,9 +176,19 @@ func (s *swarm) peersChanged() {
 
 func (s *swarm) availabilityChanged() { s.stale = true }
 
-// announced: a peer replaced its lists. Only the current swarm's peers wake the scheduler.
-func (s *swarm) announced() {
-	s.availabilityChanged()
+// announced: a peer replaces its lists. Only the current swarm's peers wake the scheduler.
+func (s *swarm) announced(p *peer, loaded, loading []int64) {
+	counted := p.tallied && !s.stale
+	if counted {
+		s.haveLoaded.remove(&p.loaded)
+		s.haveLoading.remove(&p.loading)
+	}
+	p.loaded.set(loaded)
+	p.loading.set(loading)
+	if counted {
+		s.haveLoaded.add(&p.loaded)
+		s.haveLoading.add(&p.loading)
+	}
 	if s.loader.swarms.current == s {
 		s.loader.wake()
 	}
@@ -171,15 +198,16 @@ func (s *swarm) announced() {
 func (s *swarm) available(id int64) (loaded, any bool) {
 	if s.stale {
 		s.haveLoaded.clear()
-		s.haveAny.clear()
+		s.haveLoading.clear()
 		for _, p := range s.peers {
-			s.haveLoaded.addAll(&p.loaded)
-			s.haveAny.addAll(&p.loading)
+			s.haveLoaded.add(&p.loaded)
+			s.haveLoading.add(&p.loading)
+			p.tallied = true
 		}
-		s.haveAny.addAll(&s.haveLoaded)
 		s.stale = false
 	}
-	return s.haveLoaded.has(id), s.haveAny.has(id)
+	loaded = s.haveLoaded.has(id)
+	return loaded, loaded || s.haveLoading.has(id)
 }
 
 // broadcast announces to all peers at the end of the turn: several causes in one turn make one announcement. nothing sends an
@@ -246,7 +274,7 @@ func (s *swarm) destroy() {
 		}
 		for _, c := range e.candidates {
 			c.done = true
-			s.core.ticks.after(c.conn.Close)
+			s.core.ticks.after(c.close)
 		}
 		e.candidates = nil
 	}

@@ -1,6 +1,8 @@
 package p2pml
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"swarmlab/sim/webtorrent"
@@ -28,6 +30,31 @@ func (t *ticks) after(f func()) {
 			f()
 		}
 	})
+}
+
+// openConns are the connections that are not closed yet.
+type openConns struct {
+	byOrder map[*candidate]struct{}
+	last    uint64
+}
+
+func (o *openConns) add(c *candidate) {
+	if o.byOrder == nil {
+		o.byOrder = make(map[*candidate]struct{})
+	}
+	o.last++
+	c.order = o.last
+	o.byOrder[c] = struct{}{}
+}
+
+func (o *openConns) remove(c *candidate) { delete(o.byOrder, c) }
+
+// close closes them all: those that the library leaves open end with the page.
+func (o *openConns) close() {
+	left := slices.SortedFunc(maps.Keys(o.byOrder), func(a, b *candidate) int { return cmp.Compare(a.order, b.order) })
+	for _, c := range left {
+		c.close()
+	}
 }
 
 // finish does at once what is still to be done: whoever leaves has no further tick.

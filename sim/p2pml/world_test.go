@@ -23,6 +23,7 @@ type world struct {
 	sockets map[webtorrent.ConnID]*fakeSocket
 	conns   []*fakeConn
 	viewers []*fakeEnv
+	running bool
 
 	rate     float64 // of every data channel and direction, bytes/s
 	latency  time.Duration
@@ -100,6 +101,8 @@ func (w *world) at(at time.Duration, run func()) *event {
 }
 
 func (w *world) run(until time.Duration) {
+	w.running = true
+	defer func() { w.running = false }()
 	for len(w.events) > 0 && w.events[0].at <= until {
 		e := heap.Pop(&w.events).(*event)
 		if e.off {
@@ -118,6 +121,7 @@ type fakeEnv struct {
 	name     string
 	rng      *rand.Rand
 	turn     bool
+	alone    bool // what is due at once follows a turn by itself
 	deferred []func()
 	timers   map[*fakeTimer]bool
 	fetches  map[*fakeFetch]bool
@@ -149,6 +153,9 @@ func (e *fakeEnv) do(f func()) {
 		next()
 	}
 	e.turn = false
+	if e.alone && !e.w.running {
+		e.w.run(e.w.now)
+	}
 }
 
 func (e *fakeEnv) later(d time.Duration, f func()) *event {

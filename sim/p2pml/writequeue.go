@@ -11,18 +11,18 @@ const highWaterMark = 16384
 //
 // P2P Media Loader 2.3 behaviour: sending segment data, pacing.
 type writeQueue struct {
-	micro     *microtasks
-	conn      webtorrent.PeerConn
-	messages  []queued
-	head      int // messages[:head] are sent
-	bytes     int // in messages
-	waiting   bool
-	full      bool // write has said so since the last drain
-	pumping   bool
-	scheduled bool
-	closed    bool
-	pump      func()
-	drained   func() // told when the queue is empty and its last message accepted, after having been full
+	micro    *microtasks
+	conn     webtorrent.PeerConn
+	messages []queued
+	head     int // messages[:head] are sent
+	bytes    int // in messages
+	waiting  bool
+	full     bool // write has said so since the last drain
+	pumping  bool
+	ticking  bool // something was written in this turn, and the pump has not run since
+	closed   bool
+	pump     func()
+	drained  func() // told when the queue is empty and its last message accepted, after having been full
 }
 
 type queued struct {
@@ -47,8 +47,8 @@ func (q *writeQueue) put(m queued) bool {
 	}
 	q.messages = append(q.messages, m)
 	q.bytes += m.Size
-	if !q.scheduled && !q.pumping && !q.waiting {
-		q.scheduled = true
+	if !q.ticking && !q.pumping {
+		q.ticking = true
 		q.micro.put(q.pump)
 	}
 	if q.bytes < highWaterMark {
@@ -59,7 +59,7 @@ func (q *writeQueue) put(m queued) bool {
 }
 
 func (q *writeQueue) runScheduled() {
-	q.scheduled = false
+	q.ticking = false
 	q.run()
 }
 

@@ -178,7 +178,7 @@ func (n *benchNet) viewer(name string) *viewer {
 	must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &viewer{
-		host: emulatedHost{host}, turns: newTurns(time.Now()), api: newAPI(emulatedHost{host}), rtc: n.rtc, wire: &n.wire,
+		host: emulatedHost{host}, turns: newTurns(time.Now()), rtc: n.rtc, wire: &n.wire,
 		ctx: ctx, cancel: cancel, ended: make(chan struct{}),
 	}
 	go func() {

@@ -104,19 +104,20 @@ func (c *peerConn) event(f func()) {
 // open owns the connection until its channel is open, and leaves it to a goroutine with a stack of its own: the one on which
 // Pion negotiated stays as large as that needed, for Go shrinks no stack whose waiting calls fill a quarter of it.
 func (c *peerConn) open(offer string) {
-	pc, err := c.v.api.NewPeerConnection(c.v.rtc)
+	ownNet := newConnectionNet(c.v.host.Net())
+	pc, err := newAPI(connectionHost{c.v.host, ownNet}).NewPeerConnection(c.v.rtc)
 	if err != nil {
 		c.end(fmt.Errorf("make a peer connection: %w", err))
 		return
 	}
 	if err := c.connect(pc, offer); err != nil {
-		c.shut(pc)
+		c.shut(pc, ownNet)
 		c.end(err)
 		return
 	}
 	c.v.group.Go(func() {
 		err := c.move()
-		c.shut(pc)
+		c.shut(pc, ownNet)
 		c.end(err)
 	})
 }
@@ -150,7 +151,7 @@ func (c *peerConn) connect(pc *webrtc.PeerConnection, offer string) error {
 }
 
 // shut closes the Pion connection. It is called on the owner's goroutine and may take as long as the DTLS close alert needs.
-func (c *peerConn) shut(pc *webrtc.PeerConnection) {
+func (c *peerConn) shut(pc *webrtc.PeerConnection, ownNet *connectionNet) {
 	c.cancel(errChannelClosed)
 	// Pion holds its SCTP transport's lock while it waits, up to 0.4 s, for an abort to leave, and none leaves when the association
 	// has just ended. A goroutine that finds the lock taken then keeps a virtual clock from moving, for ever. The only one that might
@@ -159,6 +160,7 @@ func (c *peerConn) shut(pc *webrtc.PeerConnection) {
 	time.Sleep(offGrid)
 	// GracefulClose waits for the stack's goroutines: a bubble ends only when all of them have.
 	_ = pc.GracefulClose() // the connection is gone either way
+	ownNet.Close()
 }
 
 // negotiate exchanges the descriptions, without trickling: each goes out when its gathering is complete.

@@ -1,6 +1,7 @@
 package webtorrent
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -60,6 +61,10 @@ type PeerConn interface {
 // The value is that of simple-peer, the WebRTC wrapper in P2P Media Loader 2.3.
 const BufferedAmountLowThreshold = 65536
 
+// ErrChannelClosed is what PeerClosed brings when the other side has closed the connection: browsers tell it as an error of the data
+// channel.
+var ErrChannelClosed = errors.New("the data channel closed")
+
 // PeerHandler is told what happens to a PeerConn.
 type PeerHandler interface {
 	// PeerSignal brings the local description, gathered whole: an offer for the initiator, an answer otherwise.
@@ -68,7 +73,7 @@ type PeerHandler interface {
 	PeerConnected()
 	PeerMessage(m Message)
 	PeerBufferedAmountLow()
-	// PeerClosed is the last event: the connection failed, or the other side closed it. err may be nil.
+	// PeerClosed is the last event: the connection failed, or the other side closed it (ErrChannelClosed). err may be nil.
 	PeerClosed(err error)
 }
 

@@ -16,18 +16,24 @@ const MessageBytes = 65535
 // maxBuffered is the library's limit: it hands over messages until bufferedAmount is above it, and goes on when it no longer is.
 const maxBuffered = 65536
 
-// end is one end of a connection with one data channel, of whatever make. Descriptions hold all candidates: nothing trickles.
+// end is one end of a flow.
 type end interface {
+	// Send begins to send without end, and says when.
+	Send(ctx context.Context) (time.Time, error)
+	// Arrivals are the messages received so far. It fails if one is missing, out of order or damaged.
+	Arrivals(ctx context.Context) ([]Arrival, error)
+	Close() error
+}
+
+// peer is one end of a WebRTC connection with one data channel, of whatever make. Descriptions hold all candidates: nothing
+// trickles.
+type peer interface {
+	end
 	Offer(ctx context.Context) (string, error)
 	Answer(ctx context.Context, offer string) (string, error)
 	Accept(ctx context.Context, answer string) error
 	// Opened waits for the data channel.
 	Opened(ctx context.Context) error
-	// Send begins to send without end, and says when.
-	Send(ctx context.Context) (time.Time, error)
-	// Arrivals are the messages received so far. It fails if one is missing, late or damaged.
-	Arrivals(ctx context.Context) ([]Arrival, error)
-	Close() error
 }
 
 // Arrival is a message that was received whole, or a piece of a stream.
@@ -41,8 +47,13 @@ type rewriter func(description string) (string, error)
 
 func unchanged(description string) (string, error) { return description, nil }
 
+// setupLimit is how long two ends have to connect over the slow link.
+const setupLimit = 30 * time.Second
+
 // connect introduces two ends. Signalling takes no way through the link.
-func connect(ctx context.Context, left, right end, fromLeft, fromRight rewriter) error {
+func connect(ctx context.Context, left, right peer, fromLeft, fromRight rewriter) error {
+	ctx, cancel := context.WithTimeout(ctx, setupLimit)
+	defer cancel()
 	offer, err := left.Offer(ctx)
 	if err != nil {
 		return fmt.Errorf("offer: %w", err)
@@ -130,4 +141,15 @@ func silence(arrivals []Arrival, from time.Time, window time.Duration) (longest 
 		}
 	}
 	return max(longest, to.Sub(last))
+}
+
+// firstMegabyte is how long the first million bytes took; 0 if they did not arrive.
+func firstMegabyte(arrivals []Arrival, from time.Time) time.Duration {
+	var bytes int
+	for _, a := range arrivals {
+		if bytes += a.Bytes; bytes >= 1e6 {
+			return a.At.Sub(from)
+		}
+	}
+	return 0
 }

@@ -36,9 +36,10 @@ type emulated struct {
 }
 
 // emulate makes the network. All of the link is the left host's access link, since netem applies delay and loss once per access
-// link; the right host's takes no time.
-func (l Link) emulate(seed uint64) (*emulated, error) {
-	n, err := netem.New(netem.Config{Seed: seed, Grid: netem.DefaultGrid})
+// link; the right host's takes no time. The grid is that of runs in virtual time, and exact in real time, where Go's timers have a
+// grid of their own of about a millisecond.
+func (l Link) emulate(seed uint64, grid time.Duration) (*emulated, error) {
+	n, err := netem.New(netem.Config{Seed: seed, Grid: grid})
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type Relay struct {
 
 // NewRelay makes the link. Close ends it.
 func NewRelay(l Link, seed uint64) (*Relay, error) {
-	e, err := l.emulate(seed)
+	e, err := l.emulate(seed, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +101,9 @@ type Mouth struct {
 	in, out, strangers atomic.Int64
 }
 
+// maxWaiting is what a real socket holds for a reader that is late.
+const maxWaiting = 4 << 20
+
 // maxDatagram is more than any end sends; browsers stay below 1500.
 const maxDatagram = 1 << 16
 
@@ -109,6 +112,8 @@ func newMouth(host transport.Net) (*Mouth, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A busy machine may keep the reader waiting. What does not fit then would be lost outside the link; the check of Verify tells.
+	_ = real.SetReadBuffer(maxWaiting)
 	emulated, err := host.ListenUDP("udp4", nil)
 	if err != nil {
 		return nil, errors.Join(err, real.Close())
@@ -156,9 +161,8 @@ func (m *Mouth) outward() {
 		if end == nil {
 			continue // nobody has said where it should go
 		}
-		if _, err := m.real.WriteToUDPAddrPort(b[:n], *end); err == nil {
-			m.out.Add(int64(n))
-		}
+		m.out.Add(int64(n))                           // before it can be seen
+		_, _ = m.real.WriteToUDPAddrPort(b[:n], *end) // an end that has gone needs it no more
 	}
 }
 

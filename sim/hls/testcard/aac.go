@@ -2,13 +2,11 @@ package testcard
 
 // Audio is AAC-LC, mono, 48 kHz: 1024 samples a frame, which is 1920 ticks of the 90 kHz clock exactly.
 const (
-	sampleRate    = 48_000
-	frameSamples  = 1024
-	frameTicks    = frameSamples * clockRate / sampleRate
-	beepFrames    = 4 // 85 ms
-	maxFrameBytes = adtsBytes + 8
-	minFrameBytes = adtsBytes + 4
-	adtsBytes     = 7
+	sampleRate   = 48_000
+	frameSamples = 1024
+	frameTicks   = frameSamples * clockRate / sampleRate
+	beepFrames   = 4 // 85 ms
+	adtsBytes    = 7
 )
 
 // The beep is one coefficient of the MDCT, the same in every frame. Bin k of frame t is the cosine cos(w(n + 512.5)) with
@@ -74,6 +72,12 @@ func rawDataBlock(beep bool) []byte {
 	if beep {
 		w.u(5, 0x13) // codebook 1: the quadruple 0 1 0 0
 		w.u(1, 0)    // and 0 0 0 0
+	}
+	if !beep {
+		// Filled up to the beep's size: one frame can then be cut into a whole group of packets, as a very short segment needs.
+		w.u(3, 6)  // ID_FIL
+		w.u(4, 3)  // count of bytes
+		w.u(24, 0) // EXT_FILL
 	}
 	w.u(3, 7) // ID_END
 	w.zeros()

@@ -15,13 +15,15 @@
 // is also why a player that changes the variant between two segments sees no break.
 //
 // The first segment's first picture is shown at 1 s on the 90 kHz clock, which begins anew after 2^33 ticks (26.5 hours), as
-// players know. PCR runs 0.7 s behind and tells a constant bitrate, that of the whole segment.
+// players know. PCR comes with every picture, or without video with every packet of audio; it runs 0.7 s behind and tells a
+// constant bitrate, that of the whole segment.
 //
 // # What is left out where there is no room
 //
 // [Fit] takes the richest that fits: the pictures asked for; half of them, and half again, down to one; audio alone; nothing.
-// With audio and video of up to 640x360 and some 15 pictures that is 66 packets (12,408 bytes), with audio alone 50 (9,400 bytes). A
-// stream's last segment, whose counters nobody continues, makes do with about 11 and 5, since it may be short.
+// A segment of 2 s with pictures of up to 640x360 and audio has room for both from 66 packets (12,408 bytes, 50 kbit/s), for audio
+// alone from 50 (38 kbit/s); one of 4 s from 82 and 66 (31 and 25 kbit/s). A stream's last segment, which may be short, makes do
+// with less, since nobody continues its counters: about 11 packets, and 5.
 //
 // # Limits
 //

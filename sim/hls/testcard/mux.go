@@ -111,7 +111,7 @@ func isNull(p []byte) bool {
 
 // packets are all of a card's, in the order of sending.
 func (c Card) packets() []packet {
-	list := slices.Concat(c.tablePackets(), c.videoPackets(), c.audioParts())
+	list := slices.Concat(c.videoPackets(), c.tablePackets(), c.audioParts())
 	slices.SortStableFunc(list, func(a, b packet) int { return int(a.due - b.due) })
 	return list
 }
@@ -139,6 +139,9 @@ func (c Card) tablePackets() []packet {
 	var list []packet
 	for i := range c.tables() {
 		due := c.ticks() * int64(i) / int64(c.tables())
+		if i == 0 {
+			due = -1 // before all else
+		}
 		list = append(list, packet{pid: pidPAT, start: true, count: byte(i), payload: pat, due: due},
 			packet{pid: pidPMT, start: true, count: byte(i), payload: pmt, due: due})
 	}
@@ -188,6 +191,9 @@ func (c Card) spread(list []packet, pid uint16, id byte, due int64, parts int, d
 	pcr := pid == pidVideo || c.Pictures == 0
 	for i := range parts {
 		size := (len(pes) + parts - i - 1) / (parts - i)
+		if i == 0 { // the header in one piece
+			size = max(size, pesBytes)
+		}
 		if i == 0 && pcr {
 			size = min(size, payloadBytes-pcrBytes)
 		}

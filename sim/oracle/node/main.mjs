@@ -36,7 +36,7 @@ const handlers = {
   peerCommand: (v, f) => v.peerCommand(f.u32(), f.bytes()),
   peerData: (v, f) => v.peerData(f.u32(), f.u32(), f.u32()),
   peerBufferedAmountLow: (v, f) => v.peerBufferedAmountLow(f.u32()),
-  peerClosed: (v, f) => v.peerClosed(f.u32(), f.u8() === 1),
+  peerClosed: (v, f) => v.peerClosed(f.u32(), f.u8() === 1, f.u8() === 1),
   trackerWarning: (v, f) => v.trackerWarning(f.u32(), f.str()),
   trackerError: (v, f) => v.trackerError(f.u32(), f.str()),
 };

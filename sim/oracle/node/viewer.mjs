@@ -113,8 +113,8 @@ export class Viewer {
   peerBufferedAmountLow(conn) {
     this.conns.get(conn)?.pc.channel.onbufferedamountlow?.();
   }
-  peerClosed(conn, failed) {
-    this.conns.get(conn)?.pc.lost(failed);
+  peerClosed(conn, byOther, error) {
+    this.conns.get(conn)?.pc.lost(byOther, error);
   }
   trackerWarning(client, text) {
     this.clients[client].emit("warning", new Error(text));

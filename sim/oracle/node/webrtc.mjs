@@ -56,10 +56,14 @@ export class RTCPeerConnection {
     this.channel.onopen();
   }
 
-  // lost is the end from without: the other side closed the channel, or ICE failed.
-  lost(failed) {
+  // lost is the end from without. That the other side has closed, Chromium tells as an error of the channel.
+  lost(byOther, error) {
     this.gone = true;
-    if (failed) {
+    if (byOther && this.channel) {
+      this.channel.readyState = "closed";
+      this.channel.onerror?.({ error: new Error("User-Initiated Abort, reason=Close called") });
+      this.channel?.onclose?.();
+    } else if (error) {
       this.iceConnectionState = this.connectionState = "failed";
       this.oniceconnectionstatechange?.();
       this.onconnectionstatechange?.();

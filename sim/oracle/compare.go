@@ -1,0 +1,58 @@
+package oracle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"swarmlab/results"
+	"swarmlab/sim"
+	"swarmlab/sim/player"
+)
+
+// Pair is one case with one seed, run with both kinds of core.
+type Pair struct {
+	Seed           uint64
+	Ours, Released results.Summary
+	Lines          int      // of the released core's trace
+	Difference     string   // where the traces first differ; "" if they are the same
+	Faults         []string // errors that nobody caught in the library
+}
+
+// Exact reports whether not even the order of things differs.
+func (p *Pair) Exact() bool { return p.Difference == "" }
+
+// Run runs a case with a seed, first with our core and then with the released one. node is this room's folder of that name.
+func (c *Case) Run(ctx context.Context, node string, seed uint64) (*Pair, error) {
+	pair := &Pair{Seed: seed}
+	ours, err := c.simulate(ctx, seed, Ours, &pair.Ours)
+	if err != nil {
+		return nil, fmt.Errorf("%s, seed %d, our core: %w", c.Name, seed, err)
+	}
+	p, err := Start(ctx, node)
+	if err != nil {
+		return nil, err
+	}
+	released, err := c.simulate(ctx, seed, p.NewEngine, &pair.Released)
+	if err := errors.Join(err, p.Close()); err != nil {
+		return nil, fmt.Errorf("%s, seed %d, the released core: %w", c.Name, seed, err)
+	}
+	pair.Lines = len(released.Lines)
+	pair.Difference = Difference(ours, released)
+	pair.Faults = p.Faults()
+	return pair, nil
+}
+
+func (c *Case) simulate(ctx context.Context, seed uint64, make player.NewEngine, into *results.Summary) (*Trace, error) {
+	s, err := c.scenario(seed)
+	if err != nil {
+		return nil, err
+	}
+	trace := &Trace{}
+	r, err := sim.Run(ctx, s, sim.Options{Tier: "flow", NewEngine: c.of(trace.Of(make), seed)})
+	if err != nil && (r == nil || c.Honest() || !errors.Is(err, sim.ErrInvariant)) {
+		return nil, err
+	}
+	*into = r.Summary
+	return trace, nil
+}

@@ -1,0 +1,46 @@
+package p2pml
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestTallyKnowsWhatAnySetHas holds the tally against the union of sets that come, change and go.
+func TestTallyKnowsWhatAnySetHas(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const most = 300
+	random := func() (s idSet) {
+		from := rng.IntN(most)
+		for id := from; id < min(from+rng.IntN(100), most); id++ {
+			if rng.IntN(4) > 0 {
+				s.add(int64(id - 100))
+			}
+		}
+		return s
+	}
+	var counted tally
+	sets := make([]idSet, 20)
+	for step := range 5000 {
+		i := rng.IntN(len(sets))
+		counted.remove(&sets[i])
+		sets[i] = idSet{}
+		if rng.IntN(3) > 0 {
+			sets[i] = random()
+		}
+		counted.add(&sets[i])
+		id := int64(rng.IntN(most+20) - 110)
+		want := false
+		for j := range sets {
+			want = want || sets[j].has(id)
+		}
+		if counted.has(id) != want {
+			t.Fatalf("step %d: id %d is had: %v, want %v", step, id, counted.has(id), want)
+		}
+	}
+	for i := range sets {
+		counted.remove(&sets[i])
+	}
+	if len(counted.blocks) > 0 {
+		t.Errorf("%d blocks are left of nothing", len(counted.blocks))
+	}
+}
