@@ -36,6 +36,10 @@ interop: ## real Chromium pages and virtual viewers in one swarm; installs what 
 	sim/browser/install.sh --browser
 	SWARMLAB_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 8m ./sim/browser
 
+.PHONY: slowlink
+slowlink: ## goodput of Chromium's, Pion's and netem's flows on one slow link, side by side; ten minutes, wants a calm machine
+	$(GO) run ./sim/browser/slowlink/cmd $(SLOWLINK)
+
 .PHONY: lint
 lint: ## the pinned linters
 	$(GOLANGCI_LINT) run ./...
@@ -56,6 +60,11 @@ fmt-check:
 golden: ## write the golden files anew; then read the difference
 	$(GO) test ./scenarios ./report ./cmd/... -update
 
+.PHONY: calibrate
+calibrate: ## real Chromium viewers and virtual ones, side by side: half an hour of an otherwise idle machine
+	sim/browser/install.sh --browser
+	$(GO) run ./sim/browser/calibrate
+
 # Counts are given, because under a virtual clock a benchmark cannot tell by itself when it has run for long enough.
 .PHONY: bench
 bench: ## the figures the README quotes: costs per packet, MB and connection, then whole runs
@@ -66,6 +75,26 @@ bench: ## the figures the README quotes: costs per packet, MB and connection, th
 	$(GO) test -run '^$$' -bench . ./sim/p2pml/... ./sim/webtorrent
 	$(GO) run ./cmd/swarmlab run vod --out results/runs/bench-vod
 	$(GO) run ./cmd/swarmlab run live --peers 200 --set run.duration=3m --out results/runs/bench-live-200
+
+# A preset is measured again only if its file is asked for: make baselines PRESETS="live vod".
+PRESETS ?= $(basename $(notdir $(wildcard scenarios/*.yaml)))
+SEEDS   ?= 10
+
+.PHONY: baselines
+baselines: ## results/baselines: every preset (PRESETS) with SEEDS (10) seeds; then read the difference
+	@set -e; $(GO) build -o results/runs/swarmlab ./cmd/swarmlab; for p in $(PRESETS); do \
+	  results/runs/swarmlab check $$p --seeds $(SEEDS) --update-baseline --out results/runs/baseline-$$p; done
+
+.PHONY: power
+power: ## how often check is wrong: the runs behind the table in results/docs/comparing.md, some minutes
+	@set -e; $(GO) build -o results/runs/swarmlab ./cmd/swarmlab; \
+	p=results/testdata/power; check() { \
+	  results/runs/swarmlab check $$p/$$1.yaml --seeds 40 --update-baseline --baseline $$p/$$1-$$2.json --out results/runs/power-$$1-$$2 --set $$3; }; \
+	check vod unchanged p2pml.core.highDemandTimeWindow=15; check vod again p2pml.core.highDemandTimeWindow=15; \
+	check vod worse p2pml.core.highDemandTimeWindow=18; \
+	check live unchanged p2pml.core.highDemandTimeWindow=4; check live again p2pml.core.highDemandTimeWindow=4; \
+	check live worse p2pml.core.highDemandTimeWindow=7
+	$(GO) test ./results -count=1 -run TestPowerOfTheGate -v
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s)

@@ -48,12 +48,12 @@ var cases = []calibration{
 }
 
 // stay is how long each case lasts after the last viewer came: a VOD is in every viewer's storage after 20 s, and a live stream
-// takes about a minute to show a rhythm.
+// shows a rhythm after some segments.
 func (c calibration) stay() time.Duration {
 	if c.stream == vod {
-		return 35 * time.Second
+		return 25 * time.Second
 	}
-	return time.Minute
+	return 50 * time.Second
 }
 
 // scenario is the n-th run's. Everybody comes at another phase of a live stream's publication each time.
