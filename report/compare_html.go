@@ -15,7 +15,7 @@ var compareSource string
 
 var compareTemplate = template.Must(template.New("compare").Funcs(template.FuncMap{
 	"side": sideName, "sideText": sideText, "summary": summaryText, "title": valueTitle, "spread": spreadText, "verdict": verdictText,
-	"p":    pText,
+	"p": pText, "plain": printable,
 	"diff": func(r results.Row) string { return diffText(r.Metric, r.Diff) },
 	"interval": func(r results.Row) string {
 		return rangeText(r.Metric, r.Interval)

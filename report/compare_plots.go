@@ -51,7 +51,11 @@ func sideLegend(c *results.Comparison, all bool) []key {
 	var out []key
 	for i, e := range c.Sides {
 		if all || len(e.Runs) > 0 {
-			out = append(out, key{name: sideName(i) + " " + cut(shortLabel(e.Label), 24), line: sideLine(i)})
+			name := sideName(i)
+			if len(c.Sides) <= 4 { // a legend is one line
+				name += " " + cut(shortLabel(e.Label), 24)
+			}
+			out = append(out, key{name: name, line: sideLine(i)})
 		}
 	}
 	return out

@@ -45,8 +45,11 @@ func pointsText(x float64) string {
 
 // spreadText is a mean with its standard deviation.
 func spreadText(s results.Spread) string {
-	if s.N < 2 {
+	switch {
+	case s.N < 2:
 		return valueText(s.Name, s.Mean)
+	case s.SD == 0:
+		return valueText(s.Name, s.Mean) + " ±0"
 	}
 	if inPoints(s.Name) {
 		return valueText(s.Name, s.Mean) + fmt.Sprintf(" ±%.1f", 100*s.SD)

@@ -14,7 +14,9 @@ import (
 type section struct {
 	Question string
 	Answer   string // a sentence
-	Facts    []fact
+	// Short is the answer in a word or a figure, and Rest what it leaves unsaid, for where the two stand apart.
+	Short, Rest string
+	Facts       []fact
 }
 
 // fact is a line of figures under an answer.
@@ -69,11 +71,14 @@ func saved(r *results.Result) section {
 	switch {
 	case useful == 0:
 		sec.Answer = "Nothing was watched, so there was nothing to save."
+		sec.Short, sec.Rest = "–", sec.Answer
 		return sec
 	case s.P2PBytes == 0:
+		sec.Short, sec.Rest = "Nothing", "All of the video came over HTTP."
 		sec.Answer = "Nothing: all of the video came over HTTP."
 	default:
-		sec.Answer = percent(s.P2PRatio) + " of the video came from other viewers."
+		sec.Short, sec.Rest = percent(s.P2PRatio), "of the video came from other viewers."
+		sec.Answer = sec.Short + " " + sec.Rest
 	}
 	sec.Facts = []fact{{
 		"P2P ratio", percent(s.P2PRatio),
@@ -133,10 +138,12 @@ func hurt(r *results.Result) section {
 		troubles = append(troubles, many(s.CorruptSegments, "segment was", "segments were")+" not what the origin made")
 	}
 	if len(troubles) == 0 {
-		sec.Answer = "No: every picture started, and none stood still."
+		sec.Short, troubles = "No", []string{"every picture started, and none stood still"}
 	} else {
-		sec.Answer = "Yes: " + strings.Join(troubles, "; ") + "."
+		sec.Short = "Yes"
 	}
+	sec.Rest = capital(strings.Join(troubles, "; ")) + "."
+	sec.Answer = sec.Short + ": " + strings.Join(troubles, "; ") + "."
 	sec.Facts = []fact{
 		plain("Stalls", count(s.Stalls), fmt.Sprintf("%s stalled, %s of the time watched", secondsText(s.StalledSeconds), percent(s.StallRatio))),
 		distFact("Startup", s.StartupMs),
@@ -207,12 +214,8 @@ func sortShares(shares []share) {
 func reasons(s results.Summary) []share {
 	var out []share
 	for reason, t := range s.HTTPReasons {
-		name, known := reasonText[reason]
-		if !known {
-			name = printable(reason)
-		}
 		if t.Bytes > 0 {
-			out = append(out, share{name, t.Bytes})
+			out = append(out, share{reasonName(reason), t.Bytes})
 		}
 	}
 	sortShares(out)
@@ -224,12 +227,15 @@ func limited(r *results.Result) section {
 	parts := reasons(r.Summary)
 	if len(parts) == 0 {
 		sec.Answer = "Why segments came over HTTP was not recorded, or none did."
+		sec.Short, sec.Rest = "–", sec.Answer
 		return sec
 	}
 	var total int64
 	for _, p := range parts {
 		total += p.bytes
 	}
+	sec.Short = capital(parts[0].name)
+	sec.Rest = percent(float64(parts[0].bytes)/float64(total)) + " of the bytes that came over HTTP."
 	sec.Answer = fmt.Sprintf("%s of the HTTP bytes: %s.", percent(float64(parts[0].bytes)/float64(total)), parts[0].name)
 	for _, p := range parts {
 		part := float64(p.bytes) / float64(total)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // bytesText is a size for people, in powers of ten as links and bills have it.
@@ -43,6 +44,8 @@ func three(x float64) string {
 func percent(ratio float64) string {
 	p := ratio * 100
 	switch {
+	case p < 0 && p > -0.05:
+		return "0.0 %" // -0.0 is no figure
 	case p > 0 && p < 0.05:
 		return "<0.1 %"
 	case p > 99.95 && p < 100:
@@ -126,4 +129,13 @@ func clockText(s float64) string {
 		return fmt.Sprintf("%d:%02d:%02d", h, m, sec)
 	}
 	return fmt.Sprintf("%d:%02d", m, sec)
+}
+
+// capital begins a text with a capital letter.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -19,6 +19,7 @@ func TestFormats(t *testing.T) {
 		{"percent: not quite all", percent(0.9999), ">99.9 %"},
 		{"percent", percent(1), "100.0 %"},
 		{"percent", percent(0.618), "61.8 %"},
+		{"percent: not -0", percent(-0.0004), "0.0 %"},
 		{"percent: a negative offload", percent(-0.05), "-5.0 %"},
 		{"ms", msText(0), "0.00 ms"},
 		{"ms", msText(0.25), "0.25 ms"},

@@ -2,31 +2,49 @@ package report
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
-	"html"
 	"html/template"
-	"image/color"
 	"io"
-	"strings"
+	"strconv"
 
 	"swarmlab/results"
 )
 
-//go:embed report.html.tmpl
-var htmlSource string
+//go:embed page
+var pageFiles embed.FS
 
-var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"bytes":   bytesText,
-	"count":   count,
-	"percent": percent,
-	"ms":      msText,
-	"seconds": secondsText,
-	"width":   func(part float64) string { return fmt.Sprintf("%.2f", 100*max(0, min(1, part))) },
-	"optms":   optionalMs,
-	"clock":   clockText,
-}).Parse(htmlSource))
+// What every page of ours is made of: a style, a script, and templates. All of it is written into the page, which asks the
+// network for nothing, and tells the browser so (its Content-Security-Policy).
+var (
+	pageStyle     = template.CSS(pageFile("page/style.css")) // our own
+	pageScript    = template.JS(pageFile("page/script.js"))  // our own
+	pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
+		"bytes":   bytesText,
+		"count":   count,
+		"whole":   func(n int) string { return count(int64(n)) },
+		"groups":  func(n int) string { return many(int64(n), "smaller group", "smaller groups") },
+		"viewers": func(n int) string { return many(int64(n), "viewer", "viewers") },
+		"percent": percent,
+		"ms":      msText,
+		"optms":   optionalMs,
+		"three":   three,
+		"dist":    medianText,
+		"fromTop": func(at float64) string { return strconv.FormatFloat(round(side*(1-at), 1), 'f', -1, 64) },
+		"width":   func(part float64) string { return fmt.Sprintf("%.2f", 100*max(0, min(1, part))) },
+		"style":   func() template.CSS { return pageStyle },
+		"script":  func() template.JS { return pageScript },
+	}).ParseFS(pageFiles, "page/*.tmpl"))
+)
+
+func pageFile(name string) string {
+	data, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	return string(data)
+}
 
 // htmlPage is what the template shows.
 type htmlPage struct {
@@ -34,77 +52,71 @@ type htmlPage struct {
 	R               *results.Result
 	Breaches        []results.Check
 	Sections        []section
-	Plots           []htmlPlot
-	Times           []htmlTime
+	Because         string
+	Reasons         []barPart
+	Times           []chart
+	Latency         chart
+	Latencies       []latencyCurve
+	Comparisons     []comparison
+	Alike           []string
+	Overlay         overlayPage
+	Waste           []barRow
+	Requests        []requestTable
+	Viewers         viewersPage
 	Scenario        string
+	Data            template.JS
 }
 
-type htmlPlot struct {
-	Title string
-	SVG   template.HTML
-}
-
-type htmlTime struct {
-	Label string
-	D     results.Dist
+// pageData is what the script needs, in the page as JSON.
+type pageData struct {
+	Time    *timeData    `json:"time,omitempty"`
+	Viewers *viewersData `json:"viewers,omitempty"`
 }
 
 // HTML writes report.html: one file that needs no network, in light, dark and on paper.
 func HTML(w io.Writer, r *results.Result) error {
-	s := r.Summary
+	reasons := htmlReasons(r.Summary)
 	page := htmlPage{
 		Title: title(r), Subtitle: subtitle(r), R: r, Breaches: r.Breaches(), Sections: answers(r),
-		Times: []htmlTime{
-			{"HTTP segment", s.HTTPLatencyMs}, {"P2P segment", s.P2PLatencyMs}, {"First peer", s.TimeToFirstPeerMs}, {"Startup", s.StartupMs},
-		},
+		Because: because(r, reasons), Reasons: reasons,
+		Latencies: latencies(r), Overlay: overlayOf(r), Waste: wasteRows(r.Summary), Requests: requestTables(r.Summary),
+		Viewers: viewersOf(r),
 	}
-	for _, p := range Plots(r) {
-		svg, err := inlineSVG(p)
-		if err != nil {
-			return err
-		}
-		page.Plots = append(page.Plots, htmlPlot{p.Title, svg})
+	page.Latency = latencyChart(page.Latencies)
+	page.Comparisons, page.Alike = comparisons(r)
+	var data pageData
+	page.Times, data.Time = timePage(r)
+	data.Viewers = page.Viewers.data
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("write the page's data: %w", err)
 	}
-	if len(r.Scenario) > 0 {
-		var b bytes.Buffer
-		if err := json.Indent(&b, r.Scenario, "", "  "); err != nil {
-			return fmt.Errorf("write the scenario: %w", err)
-		}
-		page.Scenario = b.String()
+	page.Data = template.JS(encoded) // JSON with <, > and & escaped, as json.Marshal writes it
+	if page.Scenario, err = indented(r.Scenario); err != nil {
+		return err
 	}
+	return writePage(w, "report.html.tmpl", page)
+}
+
+// writePage executes a template as a whole or not at all.
+func writePage(w io.Writer, name string, page any) error {
 	var b bytes.Buffer
-	if err := htmlTemplate.Execute(&b, page); err != nil {
+	if err := pageTemplates.ExecuteTemplate(&b, name, page); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// themeColors are the colours that the page's own style sets, so that pictures follow light and dark as the text does.
-var themeColors = []struct {
-	name string
-	c    color.NRGBA
-}{
-	{"paper", paper}, {"ink", ink}, {"faint", faint}, {"grid", gridColor}, {"p2p", p2pColor}, {"http", httpColor},
-	{"p2p-fill", p2pFill}, {"http-fill", httpFill}, {"third", thirdLine}, {"fourth", fourth},
-}
-
-// inlineSVG is a picture as part of a page: without the prolog and a size of its own, and in the page's colours.
-func inlineSVG(p Plot) (template.HTML, error) {
+func indented(scenario json.RawMessage) (string, error) {
+	if len(scenario) == 0 {
+		return "", nil
+	}
 	var b bytes.Buffer
-	if err := p.SVG(&b); err != nil {
-		return "", err
+	if err := json.Indent(&b, scenario, "", "  "); err != nil {
+		return "", fmt.Errorf("write the scenario: %w", err)
 	}
-	svg := b.String()
-	svg = svg[max(0, strings.Index(svg, "<svg")):]
-	size := fmt.Sprintf(`width="%dpt" height="%dpt"`, figureWidth, figureHeight)
-	svg = strings.Replace(svg, size, fmt.Sprintf(`role="img" aria-label="%s"`, html.EscapeString(p.Alt)), 1)
-	for _, t := range themeColors {
-		hex := fmt.Sprintf(":#%02X%02X%02X", t.c.R, t.c.G, t.c.B)
-		svg = strings.ReplaceAll(svg, hex, ":var(--"+t.name+")")
-	}
-	svg = strings.ReplaceAll(svg, "font-variant:normal;font-weight:normal;font-style:normal;", "")
-	return template.HTML(svg), nil // made here; names in it are escaped by the SVG writer, and a test holds it to that
+	return b.String(), nil
 }
 
 // optionalMs is a time that there may not have been.
@@ -113,4 +125,12 @@ func optionalMs(ms *float64) string {
 		return "–"
 	}
 	return msText(*ms)
+}
+
+// medianText is a distribution's median, if there is one.
+func medianText(d results.Dist) string {
+	if d.Count == 0 {
+		return "–"
+	}
+	return msText(d.P50)
 }

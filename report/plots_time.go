@@ -42,6 +42,10 @@ func bins(timeline []results.Sample) []bin {
 		b.seconds += s.T - from
 		b.sum.P2PChunkBytes += s.P2PChunkBytes
 		b.sum.HTTPChunkBytes += s.HTTPChunkBytes
+		b.sum.P2PBytes += s.P2PBytes
+		b.sum.HTTPBytes += s.HTTPBytes
+		b.sum.OriginBytes += s.OriginBytes
+		b.sum.Stalls += s.Stalls
 		b.stalled = max(b.stalled, s.StalledViewers)
 		from = s.T
 	}

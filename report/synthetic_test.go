@@ -100,6 +100,7 @@ func (s *swarm) join(now time.Duration) {
 		info := groups[i%5/4]
 		info.Name, info.JoinedAt = fmt.Sprintf("%s-%03d", info.Group, i), at
 		s.records = append(s.records, results.NewViewer(info))
+		s.records[i].KnownAs(fmt.Sprint(i))
 		s.states = append(s.states, &state{joined: at, next: s.firstSegment(now)})
 		s.tracker.Announces++
 		s.connect(i, now)
@@ -124,6 +125,8 @@ func (s *swarm) connect(i int, now time.Duration) {
 		at := now + time.Duration(s.rng.IntN(900))*time.Millisecond
 		s.records[i].PeerConnected(at, fmt.Sprint(j))
 		s.records[j].PeerConnected(at, fmt.Sprint(i))
+		s.records[i].Met(fmt.Sprint(j))
+		s.records[j].Met(fmt.Sprint(i))
 		s.tracker.Offers += 5
 		s.tracker.Answers++
 	}
@@ -191,6 +194,7 @@ func (s *swarm) load(i int, now time.Duration, segment int64) {
 		l.Latency = s.lognormal(900)
 		rec.ChunkDownloaded(results.P2P, size)
 		s.records[from].ChunkUploaded(size)
+		rec.ReceivedFrom(fmt.Sprint(from), size)
 		rec.Request(results.P2P, results.OutcomeLoaded)
 		if s.rng.Float64() < 0.03 {
 			// A duplicate of a part, and a part of a part that never arrives.

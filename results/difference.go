@@ -29,6 +29,9 @@ type difference struct {
 // unpairedDifference is Welch's.
 func unpairedDifference(a, b []float64) difference {
 	d := difference{a: a, b: b, diff: stat.Mean(b, nil) - stat.Mean(a, nil)}
+	if math.Abs(d.diff) <= d.rounding() {
+		d.diff = 0
+	}
 	if len(a) < 2 || len(b) < 2 {
 		return d
 	}
@@ -50,6 +53,9 @@ func pairedDifference(a, b []float64) difference {
 		each[i] = b[i] - a[i]
 	}
 	d.diff = stat.Mean(each, nil)
+	if math.Abs(d.diff) <= d.rounding() {
+		d.diff = 0
+	}
 	if len(a) < 2 {
 		return d
 	}
@@ -61,10 +67,13 @@ func pairedDifference(a, b []float64) difference {
 // known: there is enough to say anything of chance.
 func (d difference) known() bool { return d.df > 0 }
 
-// constant: nothing varied; an error this much smaller than the values is rounding.
-func (d difference) constant() bool {
-	return d.se <= 1e-12*(math.Abs(stat.Mean(d.a, nil))+math.Abs(stat.Mean(d.b, nil)))
+// rounding is as small as only errors of arithmetic are, beside values of this size.
+func (d difference) rounding() float64 {
+	return 1e-12 * (math.Abs(stat.Mean(d.a, nil)) + math.Abs(stat.Mean(d.b, nil)))
 }
+
+// constant: nothing varied.
+func (d difference) constant() bool { return d.se <= d.rounding() }
 
 // same: every seed has the same value on both sides.
 func (d difference) same() bool { return d.constant() && d.diff == 0 }

@@ -19,6 +19,11 @@
 // Latencies are kept to the microsecond up to an hour and eleven minutes and summarised to three significant figures;
 // histograms are stored to two. Nothing here knows how a viewer works or where time comes from: times are arguments.
 //
-// A stored result has no per-group distributions: rows carry group, link, NAT and region, so that per-group sums can be made from
-// them. Its overlay (who uploads to whom) is of the whole run, not of a moment.
+// A result's overlay (who uploads to whom) is of the whole run, not of a moment.
+//
+// # Comparing
+//
+// [Evidence] is what runs of one scenario with different seeds say, read from runs, repeats or a baseline. [Compare] sets evidence side
+// by side, [Against] sets it against a baseline, [Condition] is a threshold. docs/comparing.md has the rules, and how often they are
+// wrong; upgrade.go says how files outlive the program that wrote them.
 package results

@@ -64,7 +64,7 @@ func documented(t *testing.T) map[string]map[string][2]string {
 func TestEveryKeyIsDocumented(t *testing.T) {
 	doc := documented(t)
 	for section, v := range map[string]any{
-		"summary": Summary{}, "timeline": Sample{}, "peers": PeerRow{}, "overlay": Overlay{}, "run, histograms, invariants": Run{},
+		"summary": Summary{}, "timeline": Sample{}, "peers": PeerRow{}, "overlay": Overlay{}, "cohorts": Cohort{}, "run, histograms, invariants": Run{},
 	} {
 		keys := jsonKeys(v)
 		for _, k := range keys {

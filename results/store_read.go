@@ -13,8 +13,9 @@ import (
 // ErrSchema means that the file is not a result, or one of a version that this program does not know.
 var ErrSchema = errors.New("unknown schema")
 
-// largestFile is far above any result (an hour of 500 viewers is a few megabytes), and far below what would hurt.
-const largestFile = 1 << 30
+// largestFile is far above any result (an hour of 500 viewers takes a few megabytes, 100,000 viewers some seventy), and far
+// below what would hurt.
+const largestFile = 256 << 20
 
 // Read reads a result from its folder or its file.
 func Read(path string) (*Result, error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Threshold is a condition held against runs with different seeds. The rule: a run is one draw, so what counts is the mean over
@@ -34,7 +35,7 @@ func (c Condition) Held(runs []*Result) (Threshold, error) {
 		x, err := c.Of(r)
 		switch {
 		case errors.Is(err, ErrNotMeasured):
-			t.Problem = err.Error()
+			t.Problem = strings.TrimPrefix(err.Error(), c.Text+": "+ErrNotMeasured.Error()+": ")
 		case err != nil:
 			return t, err
 		default:

@@ -54,7 +54,7 @@ type Variant struct {
 	Codecs     string  `json:"codecs,omitzero" doc:"EXT-X-STREAM-INF CODECS, such as avc1.42c01e,mp4a.40.2"`
 	FrameRate  float64 `json:"frameRate,omitzero" doc:"EXT-X-STREAM-INF FRAME-RATE" unit:"1/s" min:"1" max:"1000"`
 	// Whoever holds a simulation against another needs the very same segments.
-	SegmentBytes []int64 `json:"segmentBytes,omitzero" doc:"exact sizes of the segments, in turn, from the first in the playlist at the beginning; after the last, the first again" unit:"B" min:"1" max:"500000000" implied:"bandwidth times duration"`
+	SegmentBytes []int64 `json:"segmentBytes,omitzero" doc:"exact sizes of the segments in turn, each whole packets of 188 bytes, from the first in the playlist at the beginning; after the last, the first again" unit:"B" min:"1" max:"500000000" implied:"bandwidth times duration"`
 	Name         string  `json:"name,omitzero" doc:"name for reports; also the folder of its playlist" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"at most 64 letters, digits and ._-, a letter or digit first" implied:"v0, v1, ..."`
 }
 

@@ -9,13 +9,13 @@ import (
 
 // TestProgressGoesByWork: when all viewers have the whole video, nearly all work is done, however much of it is left to watch.
 func TestProgressGoesByWork(t *testing.T) {
-	s := scenario(t, small) // 4 viewers of 30 s at 300 kbit/s
+	s := scenario(t, small) // 4 viewers of 30 s at 300 kbit/s: 15 segments of 75,000 bytes, which are 399 packets of MPEG-TS
 	stream, err := OpenStream(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stream.Close()
-	const all = 4 * 30 * 300_000 / 8
+	const all = 4 * 15 * 399 * 188
 	if got := expectedBytes(s, stream); got != all {
 		t.Errorf("expects %v bytes, the four load %d", got, all)
 	}

@@ -70,6 +70,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	if err != nil {
 		return nil, err
 	}
+	if err := checkAssumptions(s, o.Tier); err != nil {
+		return nil, err
+	}
 	if err := Check(s); err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package browser
 import (
 	"bytes"
 	"errors"
-	"io"
 	"os"
 	"slices"
 	"testing"
@@ -157,21 +156,34 @@ func (l *link) upload(r wire.Command, segment []byte) {
 	l.completed(r)
 }
 
-// dropped waits until the page has closed the connection; commands on the way are passed over, and the last of a kind is given.
-func (l *link) dropped(want wire.ID) (last *wire.Command) {
+// dropped waits until the page has closed the connection. The library sends a cancel before it closes, in some cases; but it closes
+// the peer connection right after, so that Chromium may throw the cancel away.
+func (l *link) dropped() {
 	l.t.Helper()
 	for {
-		m, err := l.read(patience)
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		_, err := l.read(patience)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			l.t.Fatal("the page keeps the connection; it should have closed it")
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// oblige uploads whatever the page asks for until done.
+func (l *link) oblige(d *deployment, done func() bool) {
+	l.t.Helper()
+	for deadline := time.Now().Add(patience); !done(); {
+		m, err := l.read(pollEvery)
+		switch {
+		case time.Now().After(deadline):
+			l.t.Fatal("the page has been given whatever it asked for, and yet it has not come where it should")
+		case errors.Is(err, os.ErrDeadlineExceeded):
 		case err != nil:
-			if !errors.Is(err, io.EOF) {
-				l.t.Logf("the connection ended with %v", err)
-			}
-			return last
-		case m.command != nil && m.command.ID == want:
-			last = m.command
+			l.t.Fatalf("the scripted peer waits for a request: %v", err)
+		case m.command != nil && m.command.ID == wire.SegmentRequest:
+			l.upload(*m.command, d.bytes(0, m.command.Segment))
 		}
 	}
 }

@@ -28,6 +28,7 @@ type scripted struct {
 	api      *webrtc.API
 	links    chan *link
 	problems chan error
+	answers  bool // offers that come are answered; set before announcing
 
 	mu      sync.Mutex
 	offered map[string]*webrtc.PeerConnection // by offer id
@@ -90,7 +91,7 @@ func (d *deployment) join() *scripted {
 	return p
 }
 
-// infoHash is worked out as section by section of the library's behaviour has it: from the manifest's URL and the variant.
+// infoHash is worked out from the manifest's URL and the variant.
 func (d *deployment) infoHash() string {
 	v := d.stream.Variants()[0]
 	index := p2pml.StreamIndex(p2pml.StreamFields{
@@ -114,33 +115,51 @@ func scriptedAPI() *webrtc.API {
 // announce enters the swarm without offers: others' offers will come.
 func (p *scripted) announce() {
 	p.t.Helper()
+	p.mu.Lock()
+	p.answers = true
+	p.mu.Unlock()
 	p.say(trackerMessage{Action: "announce", Event: "started"})
 }
 
-// offer enters the swarm with one offer, and gives the connection that comes of it.
+// offersMade is how many offers a scripted peer makes: one for each viewer in the swarm, since the tracker deals them out as it likes,
+// and only pages answer them.
+const offersMade = 6
+
+// offer enters the swarm with offers, and gives the connection that comes of one of them.
 func (p *scripted) offer() *link {
 	p.t.Helper()
+	m := trackerMessage{Action: "announce", Event: "started", NumWant: offersMade}
+	for range offersMade {
+		made, err := p.makeOffer()
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		m.Offers = append(m.Offers, made)
+	}
+	p.say(m)
+	return p.connected()
+}
+
+func (p *scripted) makeOffer() (madeOffer, error) {
 	pc := p.connection()
 	channel, err := pc.CreateDataChannel("scripted", nil)
 	if err != nil {
-		p.t.Fatal(err)
+		return madeOffer{}, err
 	}
 	p.adopt(pc, channel)
-	made, err := pc.CreateOffer(nil)
+	d, err := pc.CreateOffer(nil)
 	if err != nil {
-		p.t.Fatal(err)
+		return madeOffer{}, err
 	}
-	sdp, err := describe(pc, made)
+	sdp, err := describe(pc, d)
 	if err != nil {
-		p.t.Fatal(err)
+		return madeOffer{}, err
 	}
 	id := fmt.Sprintf("%020d", rand.Uint64N(1e18))
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.offered[id] = pc
-	p.mu.Unlock()
-	p.say(trackerMessage{Action: "announce", Event: "started", NumWant: 1,
-		Offers: []madeOffer{{Offer: description{"offer", sdp}, OfferID: id}}})
-	return p.connected()
+	return madeOffer{Offer: description{"offer", sdp}, OfferID: id}, nil
 }
 
 // connected waits for the next connection.
@@ -198,7 +217,12 @@ func (p *scripted) handle(text []byte) error {
 	case m.Failure != "":
 		return fmt.Errorf("the tracker refuses: %s", m.Failure)
 	case m.Offer != nil:
-		return p.answer(m)
+		p.mu.Lock()
+		answers := p.answers
+		p.mu.Unlock()
+		if answers {
+			return p.answer(m)
+		}
 	case m.Answer != nil:
 		p.mu.Lock()
 		pc := p.offered[m.OfferID]

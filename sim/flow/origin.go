@@ -23,10 +23,18 @@ type origin struct {
 	think     time.Duration
 	errorRate float64
 	chance    *rand.Rand
+	plain     *hls.Origin // for what this one does not know itself
 	counted   results.OriginCounters
 
 	known    map[string]resource // by URL
 	contents map[contentKey]*webtorrent.Content
+}
+
+func newOrigin(stream *hls.Stream, c *clock) origin {
+	return origin{
+		stream: stream, clock: c, known: map[string]resource{}, contents: map[contentKey]*webtorrent.Content{},
+		plain: hls.NewOrigin(stream, hls.OriginConfig{Now: func() time.Duration { return c.now }}),
+	}
 }
 
 type resource struct {
@@ -99,7 +107,6 @@ func (o *origin) answerTo(r p2pml.FetchRequest) answer {
 
 func (o *origin) serve(a *answer, res hls.Resource, r p2pml.FetchRequest) {
 	var whole webtorrent.Message
-	var offset int64 // of whole, in what the URL names
 	switch res.Kind {
 	case hls.KindMaster:
 		whole = webtorrent.Text(o.stream.MasterPlaylist())
@@ -111,38 +118,39 @@ func (o *origin) serve(a *answer, res hls.Resource, r p2pml.FetchRequest) {
 			a.fail(http.StatusNotFound)
 			return
 		}
-		whole = webtorrent.Message{Size: int(c.Size), Of: c}
 		if info, _ := o.stream.Segment(res.Variant, res.Seq); info.Range != nil {
-			offset = info.Range.Start
+			o.askPlain(a, res, r)
+			return
 		}
+		whole = webtorrent.Message{Size: int(c.Size), Of: c}
 	default:
-		a.fail(http.StatusNotFound)
+		o.askPlain(a, res, r)
 		return
 	}
-	a.send(whole, offset, r.Range)
+	a.send(whole, r.Range)
 }
 
-// send answers with all of a body, or with a range of it. offset is where the body begins in the file that the range counts in.
-func (a *answer) send(whole webtorrent.Message, offset int64, r *p2pml.ByteRange) {
+// send answers with all of a body, or with a range of it.
+func (a *answer) send(whole webtorrent.Message, r *p2pml.ByteRange) {
 	size := int64(whole.Size)
 	if r == nil {
 		a.headers = p2pml.FetchHeaders{Status: http.StatusOK, ContentLength: size}
 		a.body = whole
 		return
 	}
-	start, end := r.Start-offset, r.End-offset
-	if r.End < 0 || end >= size {
+	end := r.End
+	if end < 0 || end >= size {
 		end = size - 1
 	}
-	if start >= size || start < 0 {
+	if r.Start >= size {
 		a.fail(http.StatusRequestedRangeNotSatisfiable)
 		return
 	}
 	a.headers = p2pml.FetchHeaders{
-		Status: http.StatusPartialContent, ContentLength: end - start + 1,
-		ContentRange: &p2pml.ContentRange{Start: start + offset, End: end + offset, Total: size},
+		Status: http.StatusPartialContent, ContentLength: end - r.Start + 1,
+		ContentRange: &p2pml.ContentRange{Start: r.Start, End: end, Total: size},
 	}
-	a.body = whole.Slice(int(start), int(end)+1)
+	a.body = whole.Slice(int(r.Start), int(end)+1)
 }
 
 func (a *answer) fail(status int) {

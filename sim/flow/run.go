@@ -69,12 +69,10 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the origin: %w", err)
 	}
-	w.origin = origin{
-		stream: stream, clock: &w.clock, place: newPlace(region, link), think: s.Origin.ResponseDelay.Std(),
-		link: link, up: linkSide(link.Up, link.QueueUp, w.headers(httpHeaders)),
-		errorRate: s.Origin.ErrorRate, chance: rand.New(rand.NewPCG(s.Run.Seed, chanceOrigin)),
-		known: map[string]resource{}, contents: map[contentKey]*webtorrent.Content{},
-	}
+	w.origin = newOrigin(stream, &w.clock)
+	w.origin.place, w.origin.link, w.origin.think = newPlace(region, link), link, s.Origin.ResponseDelay.Std()
+	w.origin.up = linkSide(link.Up, link.QueueUp, w.headers(httpHeaders))
+	w.origin.errorRate, w.origin.chance = s.Origin.ErrorRate, rand.New(rand.NewPCG(s.Run.Seed, chanceOrigin))
 	w.source = source{&w.origin, viewing.FromStream(stream)}
 	w.tracker = tracker{
 		place: newPlace(region, server), delay: s.Tracker.Delay.Std(), sockets: map[webtorrent.ConnID]*socket{},
@@ -220,4 +218,5 @@ func (w *world) outcome(sampler *results.Sampler) *viewing.Outcome {
 func (w *world) byID(conns map[*peerConn]struct{}) []*peerConn {
 	return slices.SortedFunc(maps.Keys(conns), func(a, b *peerConn) int { return cmp.Compare(a.id, b.id) })
 }
+
 var events int

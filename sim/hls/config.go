@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"swarmlab/sim/hls/testcard"
 )
 
 // Kind says whether a stream is recorded or happening.
@@ -112,8 +114,9 @@ func (c Config) validate() error {
 	}
 	for i, sizes := range c.SegmentBytes {
 		for _, n := range sizes {
-			if n < 1 || n > maxSegmentBytes {
-				fail("segment bytes of variant %d: %d: use 1 to %d", i, n, maxSegmentBytes)
+			if n < 1 || n > maxSegmentBytes || n%testcard.PacketBytes != 0 {
+				fail("segment bytes of variant %d: %d: use whole packets of %d bytes, at most %d in all; %d is the nearest", i, n,
+					testcard.PacketBytes, maxSegmentBytes, wholePackets(min(n, maxSegmentBytes)))
 			}
 		}
 	}

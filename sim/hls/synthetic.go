@@ -61,6 +61,10 @@ type synthetic struct {
 func (s *synthetic) facts(track int, seq int64, p place) facts {
 	v := s.cfg.Variants[track]
 	size := s.size(v, seq, p.duration)
+	if track < len(s.cfg.SegmentBytes) && len(s.cfg.SegmentBytes[track]) > 0 {
+		exact := s.cfg.SegmentBytes[track]
+		size = exact[(seq-s.cfg.FirstSequence)%int64(len(exact))]
+	}
 	return facts{path: v.Name + "/" + strconv.FormatInt(seq, 10) + ".ts", size: size, content: seq}
 }
 

@@ -40,7 +40,9 @@ const (
 )
 
 // Honest reports whether every byte is what it should be: only then do a run's invariants hold.
-func (m mischief) Honest() bool { return m.peers == 0 && m.origin != ignoreRange }
+func (m mischief) Honest() bool {
+	return m.peers == 0 && m.origin != ignoreRange && m.origin != hideLengthAndTruncate
+}
 
 // of has a kind of engine live with the mischief.
 func (m mischief) of(make player.NewEngine, seed uint64) player.NewEngine {

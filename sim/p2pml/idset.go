@@ -6,8 +6,7 @@ import (
 )
 
 // idSet is a set of segment ids: a sorted list of 64-id blocks. Peers announce runs of neighbouring ids, so a whole VOD is a
-// handful of words, and "does any peer have it" is one OR over the peers. Its size is bounded by the announcement it came from,
-// whatever ids a hostile peer makes up.
+// handful of words. Its size is bounded by the announcement it came from, whatever ids a hostile peer makes up.
 type idSet struct {
 	blocks []idBlock
 }
@@ -56,12 +55,6 @@ func (s *idSet) or(b idBlock) {
 func (s *idSet) remove(id int64) {
 	if i, ok := s.find(id >> 6); ok {
 		s.blocks[i].bits &^= 1 << uint(id&63)
-	}
-}
-
-func (s *idSet) addAll(o *idSet) {
-	for _, b := range o.blocks {
-		s.or(b)
 	}
 }
 

@@ -69,15 +69,15 @@ func (p *peer) send(c wire.Command) {
 // start begins to get a segment from this peer.
 func (p *peer) start(r *request, reason StartReason) {
 	core := p.swarm.core
+	if r.holdsAll() { // nobody is asked, so nothing is known of this peer afterwards
+		r.start(P2P, p.id, p, p.silenceTimeout(), reason)
+		r.complete(p.cfg().ValidateP2PSegment, ErrorP2PValidation)
+		return
+	}
 	d := &download{req: r, id: int64(core.env.Rand().Float64() * 1000)}
-	all := r.holdsAll()
 	p.download = d
 	p.meter.startLoading(core.env.Now())
 	r.start(P2P, p.id, p, p.silenceTimeout(), reason)
-	if all {
-		p.succeed()
-		return
-	}
 	p.send(wire.Command{ID: wire.SegmentRequest, Segment: r.seg.ExternalID, Request: d.id, Byte: r.held()})
 }
 

@@ -100,10 +100,10 @@ func TestIdlePlayerHardlyWakes(t *testing.T) {
 }
 
 func TestStallAndResumeAreExact(t *testing.T) {
-	// Segments of 4 s and 400,000 bytes over a link of 400 kbit/s: each takes 8 s and the request 20 ms. The first is shown at
-	// 40 ms + 8.02 s; the second comes 8.02 s later, 4 s of picture in between: every stall lasts 4.02 s.
-	w := newWorld(t, hls.Config{})
-	w.rate = constant(400e3)
+	// Segments of 4 s and 376,000 bytes (2000 whole packets) over a link of 376 kbit/s: each takes 8 s and the request 20 ms. The
+	// first is shown at 40 ms + 8.02 s; the second comes 8.02 s later, 4 s of picture in between: every stall lasts 4.02 s.
+	w := newWorld(t, hls.Config{Variants: []hls.Variant{{Bandwidth: 752_000}}})
+	w.rate = constant(376e3)
 	p, d := w.viewer()
 	w.do(p.Start)
 	w.run(60 * time.Second)

@@ -46,6 +46,7 @@ function start() {
   if (record.startedAt !== undefined) return;
   record.start();
   hls.loadSource(config.manifest);
+  if (!config.play) return;
   video.play().catch((error) => {
     // A browser that plays nothing without a click says so here; the button on the video still works.
     if (error.name !== "AbortError") record.note("notPlaying", { text: error.message });

@@ -6,6 +6,7 @@
 //   ?config={"core":{...},"hls":{...}}   options of P2P Media Loader's core and of hls.js, as JSON
 //   ?core.highDemandTimeWindow=4&hls.liveSyncDurationCount=3   the same, one by one; values are JSON, or else text
 //   ?start=no                wait for the button (or a test) instead of playing at once
+//   ?play=no                 load, but hold the picture
 //   ?verify=yes              note the SHA-256 of every segment's bytes
 //   ?muted=no                with sound; browsers play that only after a click
 
@@ -36,6 +37,7 @@ export async function options() {
     core,
     hls,
     start: query.get("start") !== "no",
+    play: query.get("play") !== "no",
     verify: query.get("verify") === "yes",
     muted: query.get("muted") !== "no",
   };

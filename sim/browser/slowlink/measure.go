@@ -64,6 +64,7 @@ func measure(ctx context.Context, flows []*flow, t Trial) (r Run, err error) {
 		r.Flows = append(r.Flows, Flow{
 			Name:      f.name,
 			Goodput:   round(goodput(f.arrivals, from, t.Window)),
+			Steady:    round(goodput(f.arrivals, from.Add(starting), t.Window-starting)),
 			FirstMBMs: milliseconds(firstMegabyte(f.arrivals, from)),
 			SilenceMs: milliseconds(silence(f.arrivals, from, t.Window)),
 		})
@@ -89,10 +90,14 @@ type Run struct {
 	Load   float64 `json:"load,omitempty"`   // of the machine, the last minute's; real time only
 }
 
+// starting is what is left out of Flow's Steady: the first overflow of the queue, and what it takes to get over it.
+const starting = 5 * time.Second
+
 // Flow is what one flow of a run got.
 type Flow struct {
 	Name      string  `json:"name"`
 	Goodput   float64 `json:"goodputMbit"` // payload, Mbit/s
+	Steady    float64 `json:"steadyMbit"`  // the same without the first five seconds
 	FirstMBMs float64 `json:"firstMbMs"`   // until the first million bytes were there
 	SilenceMs float64 `json:"silenceMs"`   // the longest time without a whole message
 }

@@ -67,6 +67,9 @@ func Tables(runs []Run) string {
 		b.WriteString("\n")
 	}
 	draw("one flow alone: goodput in Mbit/s", alone, func(rs []Run) string { return spread(rs, Run.Total, "%.2f") })
+	draw("the same without its first 5 s", alone, func(rs []Run) string {
+		return spread(rs, func(r Run) float64 { return r.Flows[0].Steady }, "%.2f")
+	})
 	draw("its first megabyte, s", alone, func(rs []Run) string {
 		return spread(rs, func(r Run) float64 { return r.Flows[0].FirstMBMs / 1e3 }, "%.2f")
 	})

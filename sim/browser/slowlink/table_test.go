@@ -13,7 +13,7 @@ func TestTables(t *testing.T) {
 	run := func(row string, loss float64, wire int64, goodputs ...float64) Run {
 		r := Run{Row: row, Loss: loss, WindowSeconds: 8, WireBytes: wire}
 		for _, g := range goodputs {
-			r.Flows = append(r.Flows, Flow{Goodput: g, FirstMBMs: 1234, SilenceMs: 10 * g})
+			r.Flows = append(r.Flows, Flow{Goodput: g, Steady: g / 2, FirstMBMs: 1234, SilenceMs: 10 * g})
 		}
 		return r
 	}
@@ -25,6 +25,11 @@ func TestTables(t *testing.T) {
 |---|---|---|
 | a | 3.50 (2.00 – 5.00) | 0.50 |
 | b | 1.00 | – |
+
+| the same without its first 5 s | loss 0 % | loss 2 % |
+|---|---|---|
+| a | 1.75 (1.00 – 2.50) | 0.25 |
+| b | 0.50 | – |
 
 | its first megabyte, s | loss 0 % | loss 2 % |
 |---|---|---|

@@ -128,7 +128,7 @@ func TestAMovedMarkFitsInAPacket(t *testing.T) {
 				c := Card{Width: width, Height: height, Pictures: pictures}
 				p := firstPicture(c)
 				for i := 1; i < pictures; i++ {
-					if n := len(appendP(nil, c, p, i)); n > payloadBytes-pcrBytes-pesBytes {
+					if n := len(pUnit(c, p, i)); n > payloadBytes-pcrBytes-pesBytes {
 						t.Fatalf("%dx%d, picture %d of %d: %d bytes", width, height, i, pictures, n)
 					}
 				}

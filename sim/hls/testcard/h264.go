@@ -27,10 +27,10 @@ const (
 // frameNumberBits: 16, so that a reader sees the picture's number in its slice.
 const frameNumberBits = 16
 
-func appendDelimiter(dst []byte, primaryType uint32) []byte {
+func delimiter(primaryType uint32) []byte {
 	w := new(bitWriter)
 	w.u(3, primaryType) // 0: I slices, 1: I and P slices
-	return appendNAL(dst, nalDelimiter, w)
+	return appendNAL(nil, nalDelimiter, w)
 }
 
 // appendSequenceParameters: section 7.3.2.1.1.
@@ -85,9 +85,9 @@ func appendPictureParameters(dst []byte) []byte {
 	return appendNAL(dst, nalPPS, w)
 }
 
-// appendIDR is the whole of a canvas as an access unit that needs nothing before it.
-func appendIDR(dst []byte, c Card, p *canvas) []byte {
-	dst = appendDelimiter(dst, 0)
+// idrUnit is the whole of a canvas as an access unit that needs nothing before it.
+func idrUnit(c Card, p *canvas) []byte {
+	dst := delimiter(0)
 	dst = appendSequenceParameters(dst, c)
 	dst = appendPictureParameters(dst)
 	w := &bitWriter{bytes: make([]byte, 0, len(p.luma))}
@@ -105,9 +105,9 @@ func appendIDR(dst []byte, c Card, p *canvas) []byte {
 	return appendNAL(dst, nalIDR, w)
 }
 
-// appendP is the canvas with the mark moved, as a difference from the picture before.
-func appendP(dst []byte, c Card, p *canvas, picture int) []byte {
-	dst = appendDelimiter(dst, 1)
+// pUnit is the canvas with the mark moved, as a difference from the picture before.
+func pUnit(c Card, p *canvas, picture int) []byte {
+	dst := delimiter(1)
 	w := new(bitWriter)
 	w.ue(0) // first_mb_in_slice
 	w.ue(sliceP)

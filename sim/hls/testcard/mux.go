@@ -24,7 +24,7 @@ func (c Card) fits(packets int) bool {
 	}
 	video := 0
 	if c.Pictures > 0 {
-		video = idrPackets(len(appendIDR(nil, c, firstPicture(c)))) + c.Pictures - 1
+		video = idrPackets(len(idrUnit(c, firstPicture(c)))) + c.Pictures - 1
 	}
 	return notes+2*c.tables()+c.roundUp(video)+c.audioPackets() <= packets
 }
@@ -153,14 +153,14 @@ func (c Card) videoPackets() []packet {
 		return nil
 	}
 	canvas := firstPicture(c)
-	idr := appendIDR(nil, c, canvas)
+	idr := idrUnit(c, canvas)
 	parts := idrPackets(len(idr))
 	parts += c.roundUp(parts+c.Pictures-1) - (parts + c.Pictures - 1)
 	list := c.spread(nil, pidVideo, idVideo, 0, parts, idr)
 	list[0].random = true
 	for i := 1; i < c.Pictures; i++ {
 		due := c.ticks() * int64(i) / int64(c.Pictures)
-		list = c.spread(list, pidVideo, idVideo, due, 1, appendP(nil, c, canvas, i))
+		list = c.spread(list, pidVideo, idVideo, due, 1, pUnit(c, canvas, i))
 	}
 	return list
 }

@@ -75,9 +75,9 @@ func checkPicture(t *testing.T, c Card, picture int, raw []byte) {
 // TestIDRPicturesInARowDiffer in idr_pic_id (section 7.4.3), also where the number is not drawn.
 func TestIDRPicturesInARowDiffer(t *testing.T) {
 	c := Card{Width: 16, Height: 16, Pictures: 1}
-	before := appendIDR(nil, c, firstPicture(c))
+	before := idrUnit(c, firstPicture(c))
 	c.Number++
-	if bytes.Equal(before, appendIDR(nil, c, firstPicture(c))) {
+	if bytes.Equal(before, idrUnit(c, firstPicture(c))) {
 		t.Error("two IDR pictures in a row are the same")
 	}
 }

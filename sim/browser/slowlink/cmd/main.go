@@ -70,8 +70,8 @@ func (o *options) parse(losses string) error {
 		}
 		o.losses = append(o.losses, percent/100)
 	}
-	if o.repeats < 1 || o.atOnce < 1 || o.window < time.Second {
-		return errors.New("-repeats and -at-once must be at least 1, -window at least 1s")
+	if o.repeats < 1 || o.atOnce < 1 || o.window < 10*time.Second {
+		return errors.New("-repeats and -at-once must be at least 1, -window at least 10s, of which the first 5 are the start")
 	}
 	return nil
 }

@@ -1,0 +1,417 @@
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"swarmlab/results"
+)
+
+// The page as a browser sees it. Where there is no Chromium these tests are skipped, unless SWARMLAB_REQUIRE_BROWSER=1.
+
+// chromium starts one for a test.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path := os.Getenv("SWARMLAB_CHROMIUM")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
+		}
+	}
+	if path == "" {
+		const why = "no Chromium on this machine: install one, or name it in SWARMLAB_CHROMIUM"
+		if os.Getenv("SWARMLAB_REQUIRE_BROWSER") == "1" {
+			t.Fatal(why)
+		}
+		t.Skip(why)
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("no-sandbox", true), // containers forbid what it needs; only our own page is ever loaded
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
+	browser, endBrowser := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
+	t.Cleanup(func() { endBrowser(); endAllocator(); cancel() })
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatalf("start %s: %v", path, err)
+	}
+	return browser
+}
+
+// tab is a page in a browser, and what it complained of or asked for.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// show opens a page of that width, in light or dark.
+func show(t *testing.T, browser context.Context, page string, width int64, scheme string) *tab {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &tab{t: t}
+	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(end)
+	p.ctx = ctx
+	address := "file://" + path
+	listen := func(event any) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled:
+			p.complaints = append(p.complaints, fmt.Sprintf("console %s", e.Type))
+		case *runtime.EventExceptionThrown:
+			p.complaints = append(p.complaints, "exception: "+e.ExceptionDetails.Text)
+		case *log.EventEntryAdded:
+			p.complaints = append(p.complaints, "log: "+e.Entry.Text)
+		case *network.EventRequestWillBeSent:
+			if u := e.Request.URL; u != address && !strings.HasPrefix(u, "data:") {
+				p.complaints = append(p.complaints, "asks for "+u)
+			}
+		}
+	}
+	if err := chromedp.Do(ctx); err != nil { // opens the tab
+		t.Fatal(err)
+	}
+	p.as(width, scheme)
+	if err := errors.Join(chromedp.Listen(ctx, listen), chromedp.Do(ctx, chromedp.Navigate(address))); err != nil {
+		t.Fatalf("show the page: %v", err)
+	}
+	return p
+}
+
+// as makes the window that wide, and its theme light or dark.
+func (p *tab) as(width int64, scheme string) {
+	p.t.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+	if err := errors.Join(err, chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 844))); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// ask evaluates JavaScript in the page.
+func ask[T any](p *tab, expression string) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+func (p *tab) silent(what string) {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.complaints {
+		p.t.Errorf("%s: %s", what, c)
+	}
+}
+
+// picture keeps a screenshot for those who want to look.
+func (p *tab) picture(name string) {
+	p.t.Helper()
+	if *look == "" {
+		return
+	}
+	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	keep(p.t, filepath.Join(*look, name+".png"), png)
+}
+
+// TestPagesInABrowser: no errors, no requests, nothing that sticks out, in both themes, on a wall and on a telephone.
+func TestPagesInABrowser(t *testing.T) {
+	browser := chromium(t)
+	for name, page := range everyPage(t) {
+		p := show(t, browser, page, 1280, "light")
+		if shift := ask[float64](p, `new Promise(done => { setTimeout(() => done(0), 50); new PerformanceObserver(l =>
+			done(l.getEntries().reduce((s, e) => s + e.value, 0))).observe({type: "layout-shift", buffered: true}); })`); shift > 0 {
+			t.Errorf("%s: the layout shifted by %.3f while the page was read", name, shift)
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			for _, width := range []int64{1280, 390} {
+				what := fmt.Sprintf("%s, %s, %d", name, scheme, width)
+				p.as(width, scheme)
+				if got := ask[int64](p, `document.documentElement.scrollWidth`); got > width {
+					t.Errorf("%s: the page is %d wide", what, got)
+				}
+				if dark := ask[bool](p, `matchMedia("(prefers-color-scheme: dark)").matches`); dark != (scheme == "dark") {
+					t.Errorf("%s: the theme is another", what)
+				}
+				// All three answers within the first screen.
+				if low := ask[float64](p, `document.querySelectorAll(".answer .sentence")[2].getBoundingClientRect().bottom`); low > 844 {
+					t.Errorf("%s: the third answer ends at %.0f of 844", what, low)
+				}
+				p.picture(fmt.Sprintf("%s-%s-%d", name, scheme, width))
+			}
+		}
+		p.silent(name)
+	}
+}
+
+// TestTableInABrowser: sorting, filtering and turning pages, by mouse and by keyboard, and figures as Go writes them.
+func TestTableInABrowser(t *testing.T) {
+	r := synthetic(worlds["big"])
+	p := show(t, chromium(t), pageOf(t, r), 1280, "light")
+	const rows = `[...document.querySelectorAll("#table tbody tr")].map(tr => [...tr.cells].map(c => c.textContent))`
+	press := func(key string) {
+		t.Helper()
+		ask[bool](p, fmt.Sprintf(`(document.querySelector('#table [data-key=%q]').focus(), true)`, key))
+		if err := chromedp.Do(p.ctx, chromedp.KeyEvent("\r")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	columns := usefulColumns(viewerColumns(true), r.Peers)
+	place := func(key string) int {
+		return slices.IndexFunc(columns, func(c viewerColumn) bool { return c.Key == key })
+	}
+
+	before := ask[[][]string](p, rows)
+	if len(before) != pageRows {
+		t.Fatalf("%d rows, want %d", len(before), pageRows)
+	}
+	// By the keyboard: names in order are the order in which they came here, home and mobile apart.
+	press("name")
+	sorted := slices.Clone(r.Peers)
+	slices.SortStableFunc(sorted, func(a, b results.PeerRow) int { return strings.Compare(a.Name, b.Name) })
+	for i, row := range ask[[][]string](p, rows) {
+		for j, c := range columns {
+			if want := viewerText(c.Kind, c.of(&sorted[i])); row[j] != want {
+				t.Errorf("the script writes %s of %s as %q, Go as %q", c.Key, sorted[i].Name, row[j], want)
+			}
+		}
+	}
+	if state := ask[string](p, `document.querySelector('#table [data-key=name]').parentElement.getAttribute("aria-sort")`); state != "ascending" {
+		t.Errorf("aria-sort is %q", state)
+	}
+	// By the mouse: the busiest first, a second time the laziest.
+	for _, c := range []struct {
+		order string
+		less  func(a, b results.PeerRow) bool
+	}{
+		{"descending", func(a, b results.PeerRow) bool { return a.UploadedBytes > b.UploadedBytes }},
+		{"ascending", func(a, b results.PeerRow) bool { return a.UploadedBytes < b.UploadedBytes }},
+	} {
+		if err := chromedp.Do(p.ctx, chromedp.Click(`#table [data-key=uploadedBytes]`)); err != nil {
+			t.Fatal(err)
+		}
+		best := r.Peers[0]
+		for _, peer := range r.Peers {
+			if c.less(peer, best) {
+				best = peer
+			}
+		}
+		if got := ask[[][]string](p, rows)[0][place("uploadedBytes")]; got != bytesText(best.UploadedBytes) {
+			t.Errorf("%s: the first uploaded %s, want %s", c.order, got, bytesText(best.UploadedBytes))
+		}
+	}
+	choose := func(name, value string) {
+		t.Helper()
+		ask[bool](p, fmt.Sprintf(`(() => { const e = document.querySelector('#filters [name=%q]'); e.value = %q;
+			return e.dispatchEvent(new Event("input", {bubbles: true})); })()`, name, value))
+	}
+	choose("group", "mobile")
+	mobile, stalled := 0, 0
+	for _, peer := range r.Peers {
+		if peer.Group == "mobile" {
+			mobile++
+			if peer.Stalls > 0 {
+				stalled++
+			}
+		}
+	}
+	for _, row := range ask[[][]string](p, rows) {
+		if row[place("group")] != "mobile" {
+			t.Errorf("%s is of group %s", row[0], row[place("group")])
+		}
+	}
+	if shown := ask[string](p, `document.getElementById("shown").textContent`); shown != fmt.Sprintf("1 to %d of %d (of 500)", min(pageRows, mobile), mobile) {
+		t.Errorf("mobile: %q, and there are %d", shown, mobile)
+	}
+	choose("which", "stalled")
+	if got := len(ask[[][]string](p, rows)); got != stalled || stalled == 0 {
+		t.Errorf("%d rows of mobile viewers who stalled, want %d", got, stalled)
+	}
+	choose("name", "nobody of that name")
+	if got := len(ask[[][]string](p, rows)); got != 0 {
+		t.Errorf("%d rows of nobody", got)
+	}
+	for _, name := range []string{"name", "which", "group"} {
+		choose(name, "")
+	}
+	seen := map[string]bool{}
+	for {
+		for _, row := range ask[[][]string](p, rows) {
+			seen[row[0]] = true
+		}
+		if ask[bool](p, `document.getElementById("next").disabled`) {
+			break
+		}
+		if err := chromedp.Do(p.ctx, chromedp.Click(`#next`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(seen) != 500 {
+		t.Errorf("turning the pages shows %d of 500 viewers", len(seen))
+	}
+	p.silent("the table")
+}
+
+// TestFiguresInABrowser: what the page says is what result.json has.
+func TestFiguresInABrowser(t *testing.T) {
+	dir := t.TempDir()
+	if err := WriteAll(dir, synthetic(worlds["vod"])); err != nil {
+		t.Fatal(err)
+	}
+	r, err := results.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := show(t, chromium(t), string(page), 1280, "light")
+	s := r.Summary
+	shown := ask[string](p, `document.body.innerText`)
+	for what, want := range map[string]string{
+		"the ratio": percent(s.P2PRatio), "its bound": percent(s.P2PRatioBound), "copies": three(s.CopiesPerSegment),
+		"waste": bytesText(s.WastedBytes), "stalls": many(s.Stalls, "time", "times"), "startup": msText(s.StartupMs.P50),
+		"the latest P2P segment": msText(s.P2PLatencyMs.Max), "pairs": count(r.Overlay.Pairs), "HTTP requests": count(sumValues(s.Requests["http"])),
+		"the command": r.Run.Command,
+	} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%s is %s, which the page does not say", what, want)
+		}
+	}
+	// The stacked bar is as wide as its parts are large.
+	widths := ask[[]float64](p, `[...document.querySelectorAll(".stack.tall i")].map(i => i.getBoundingClientRect().width)`)
+	var sum float64
+	for _, w := range widths {
+		sum += w
+	}
+	for i, part := range htmlReasons(s) {
+		if got := widths[i] / sum; got < part.Share-0.01 || got > part.Share+0.01 {
+			t.Errorf("%s: %.3f of the bar, want %.3f", part.Name, got, part.Share)
+		}
+	}
+	// The timeline's own figures: seconds times rates are the bytes that arrived.
+	var data struct {
+		Time timeData `json:"time"`
+	}
+	if err := json.Unmarshal([]byte(ask[string](p, `document.getElementById("data").textContent`)), &data); err != nil {
+		t.Fatal(err)
+	}
+	var p2p, from float64
+	for i, to := range data.Time.To {
+		p2p += *data.Time.Charts[0][1].Values[i] * (to - from) * 1e6 / 8
+		from = to
+	}
+	if got := p2p / float64(s.P2PChunkBytes); got < 0.999 || got > 1.001 {
+		t.Errorf("the chart of bytes has %.4f of the P2P bytes", got)
+	}
+	// Read off a moment by the keyboard, as the last sample has it.
+	ask[bool](p, `(document.getElementById("moment").focus(), true)`)
+	if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.End)); err != nil {
+		t.Fatal(err)
+	}
+	last := r.Timeline[len(r.Timeline)-1]
+	for selector, want := range map[string]string{
+		`#when`: clockText(last.T),
+		`#time figure:nth-child(2) .key:nth-child(3) output`: percent(round(last.P2PRatio, 4)),
+		`#time figure:nth-child(4) .key output`:              count(int64(last.Viewers)),
+		`#time figure:nth-child(5) .key output`:              count(int64(last.Connections)),
+	} {
+		if got := ask[string](p, fmt.Sprintf(`document.querySelector(%q).textContent`, selector)); got != want {
+			t.Errorf("%s at the end is %q, want %q", selector, got, want)
+		}
+	}
+	p.silent("the figures")
+}
+
+// TestSwarmInABrowser: one viewer alone, by the list and by a click, with figures as the overlay has them.
+func TestSwarmInABrowser(t *testing.T) {
+	r := synthetic(world{name: "few", viewers: 20, seconds: 170, segment: 4, share: true, arrivals: 20 * time.Second})
+	p := show(t, chromium(t), pageOf(t, r), 1280, "dark")
+	var gave int64
+	takers := 0
+	for _, l := range r.Overlay.Links {
+		for _, g := range []struct {
+			from  int
+			bytes int64
+		}{{l.A, l.AToB}, {l.B, l.BToA}} {
+			if g.from == 0 && g.bytes > 0 {
+				gave += g.bytes
+				takers++
+			}
+		}
+	}
+	ask[bool](p, `(() => { const e = document.getElementById("pick"); e.value = "0"; return e.dispatchEvent(new Event("change")); })()`)
+	if got, want := ask[string](p, `document.getElementById("picked").textContent`), fmt.Sprintf("gave %s to %d", bytesText(gave), takers); !strings.HasPrefix(got, want) || takers == 0 {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+	if got := ask[int](p, `document.querySelectorAll(".swarm .gave.out").length`); got != takers {
+		t.Errorf("%d chords stand out, want %d", got, takers)
+	}
+	ask[bool](p, `document.querySelector(".swarm [data-n='0']").dispatchEvent(new MouseEvent("click", {bubbles: true}))`)
+	if ask[bool](p, `document.querySelector(".swarm").classList.contains("picked")`) {
+		t.Error("a second click does not show everybody again")
+	}
+	p.silent("the swarm")
+}
+
+// TestPageWithoutAScript: a page that may run none still says everything.
+func TestPageWithoutAScript(t *testing.T) {
+	browser := chromium(t)
+	page := strings.Replace(pageOf(t, synthetic(worlds["vod"])), "script-src 'unsafe-inline'", "script-src 'none'", 1)
+	p := show(t, browser, page, 1280, "light")
+	if got := ask[int](p, `document.querySelectorAll("#table tbody tr").length`); got != pageRows {
+		t.Errorf("%d rows", got)
+	}
+	if got := ask[bool](p, `document.getElementById("next").disabled`); !got {
+		t.Error("a button that can do nothing can be pressed")
+	}
+}
+
+// TestPrintsInABrowser: a PDF of more than one page and of fewer than twenty, though the table has a hundred rows.
+func TestPrintsInABrowser(t *testing.T) {
+	p := show(t, chromium(t), pageOf(t, synthetic(worlds["vod"])), 1280, "dark")
+	pdf, err := chromedp.Run(p.ctx, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pages := strings.Count(string(pdf), "/Type /Page\n"); pages < 3 || pages > 12 {
+		t.Errorf("%d pages", pages)
+	}
+	if *look != "" {
+		keep(t, filepath.Join(*look, "print.pdf"), pdf)
+	}
+	p.silent("printing")
+}
