@@ -96,6 +96,12 @@ power: ## how often check is wrong: the runs behind the table in results/docs/co
 	check live worse p2pml.core.highDemandTimeWindow=7
 	$(GO) test ./results -count=1 -run TestPowerOfTheGate -v
 
+.PHONY: oracle
+oracle: ## our core against the released library, in the same world (Node; minutes)
+	cd sim/oracle/node && npm ci --ignore-scripts
+	mkdir -p results/runs
+	$(GO) run ./sim/oracle/compare -out results/runs/oracle.json
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@set -e; for pkg in $$($(GO) list ./...); do \

@@ -310,14 +310,14 @@ func TestStepSummaryFits(t *testing.T) {
 
 func TestAnnotationsAreOneLineEach(t *testing.T) {
 	c := checkedOf(t)
-	c.Name = "a:b,c\n::error::forged"
+	c.Name = "a:b,c%\n::error::forged"
 	var b bytes.Buffer
 	if err := Annotations(&b, c); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	for _, line := range lines {
-		if !strings.HasPrefix(line, "::error title=swarmlab check a%3Ab%2Cc%3A%3Aerror%3A%3Aforged::") || strings.Contains(line, " % ") {
+		if !strings.HasPrefix(line, "::error title=swarmlab check a%3Ab%2Cc%25%3A%3Aerror%3A%3Aforged::") || strings.Contains(line, " % ") {
 			t.Errorf("%s", line)
 		}
 	}

@@ -284,6 +284,36 @@ func TestTableInABrowser(t *testing.T) {
 	p.silent("the table")
 }
 
+// TestTheScriptWritesAsGoDoes where it is easy to err: at the ends of units, and where Go rounds to the even digit.
+func TestTheScriptWritesAsGoDoes(t *testing.T) {
+	byteCounts := []int64{0, 1, 999, 1000, 9994, 9995, 9996, 99_949, 99_950, 99_951, 999_499, 999_500, 999_600, 1_125_000, 12_250_000, 12_350_000, 1 << 50}
+	times := []float64{0, 0.125, 0.25, 0.9994, 0.9996, 1.5, 2.5, 12.5, 13.5, 999.4, 999.5, 1125, 1135, 9995, 12_250, 59_949, 59_950, 61_000, 3_599_999, 3.6e6, 1e9}
+	ratios := []float64{0, 0.0001, 0.0005, 0.00125, 0.0025, 0.125, 0.5, 0.6185, 0.99949, 0.9995, 0.9999, 1}
+	r := trio()
+	r.Peers = nil
+	for i := range max(len(byteCounts), len(times), len(ratios)) {
+		ms := times[i%len(times)]
+		r.Peers = append(r.Peers, results.PeerRow{
+			Name: fmt.Sprintf("v%02d", i), P2PBytes: byteCounts[i%len(byteCounts)], StartupMs: &ms, P2PRatio: ratios[i%len(ratios)],
+			StalledSeconds: ms / 1000, WatchedSeconds: ms / 1000, Stalls: byteCounts[i%len(byteCounts)],
+		})
+	}
+	r.Overlay = nil
+	p := show(t, chromium(t), pageOf(t, r), 1280, "light")
+	const cells = `[...document.querySelectorAll("#table tbody tr")].map(tr => [...tr.cells].map(c => c.textContent))`
+	inGo := ask[[][]string](p, cells)
+	if err := chromedp.Do(p.ctx, chromedp.Click(`#table [data-key=name]`)); err != nil { // the same order, written by the script
+		t.Fatal(err)
+	}
+	inScript := ask[[][]string](p, cells)
+	for i, row := range inGo {
+		if !slices.Equal(row, inScript[i]) {
+			t.Errorf("Go writes\n%q\nthe script\n%q", row, inScript[i])
+		}
+	}
+	p.silent("the script")
+}
+
 // TestFiguresInABrowser: what the page says is what result.json has.
 func TestFiguresInABrowser(t *testing.T) {
 	dir := t.TempDir()

@@ -34,6 +34,7 @@ func TestWhatAConditionCompares(t *testing.T) {
 		{Condition{Metric: "httpLatencyMs", Func: "max", Labels: mobile}, 900},
 		{Condition{Metric: "httpLatencyMs", Func: "count", Labels: []Label{{"group", "home"}}}, 3},
 		{Condition{Metric: "httpLatencyMs", Func: "p", Percentile: 50, Labels: []Label{{"group", "home"}}}, 200},
+		{Condition{Metric: "httpLatencyMs", Func: "count", Labels: []Label{{"nat", ""}}}, 5}, // of both groups
 		{Condition{Metric: "p2pLatencyMs", Func: "mean", Labels: mobile}, 700},
 		{Condition{Metric: "startupMs", Func: "max"}, 250},
 		{Condition{Metric: "timeToFirstPeerMs", Func: "mean", Labels: mobile}, 1000},

@@ -66,6 +66,22 @@ func TestWorseNeedsBoth(t *testing.T) {
 	}
 }
 
+// Pairs go by seed, whatever the order, and whoever has more.
+func TestPairsGoBySeed(t *testing.T) {
+	base := evidenceOf([]uint64{1, 2, 3, 4}, map[string][]float64{"p2pRatio": {0.1, 0.2, 0.3, 0.4}})
+	now := evidenceOf([]uint64{4, 2, 3}, map[string][]float64{"p2pRatio": {0.4, 0.2, 0.3}})
+	for _, c := range [][2]*Evidence{{base, now}, {now, base}} {
+		g, err := Against(c[0], c[1], nil)
+		if err != nil || !g.Paired || g.Rows[0].Diff != 0 || g.Rows[0].Now.N != 3 || *g.Rows[0].P != 1 {
+			t.Errorf("%+v, %v", g.Rows, err)
+		}
+	}
+	stranger := evidenceOf([]uint64{4, 5}, map[string][]float64{"p2pRatio": {0.4, 0.2}})
+	if g, err := Against(base, stranger, nil); err != nil || g.Paired || g.Rows[0].Baseline.N != 4 {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
+
 // Down is worse for some metrics and up for others.
 func TestWorseKnowsTheDirection(t *testing.T) {
 	base := evidenceOf(seedsFrom(1, 5), map[string][]float64{"startupMs.p50": {1000, 1010, 990, 1005, 995}, "offload": {0.5, 0.51, 0.49, 0.5, 0.5}})

@@ -40,7 +40,7 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := results.WriteAggregate(out, aggregate); err != nil {
+	if err := errors.Join(results.WriteAggregate(out, aggregate), report.WriteRepeats(out, finished, commandLine())); err != nil {
 		return errors.Join(runErr, err)
 	}
 	if f.json {
@@ -54,7 +54,7 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 	if err := report.TerminalRepeats(s.err, aggregate, s.terminalOptions()); err != nil {
 		return errors.Join(runErr, err)
 	}
-	fmt.Fprintf(s.err, "\nReports: %s\n", filepath.Join(out, "seed-*", "report.html"))
+	fmt.Fprintf(s.err, "\nReport: %s, and one for each seed in %s\n", filepath.Join(out, "report.html"), filepath.Join(out, "seed-*"))
 	return errors.Join(runErr, context.Cause(ctx))
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -17,24 +16,27 @@ func newReport(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RESULT",
 		Short: "Draw a stored result again",
-		Long:  "Draw the report of a stored result again: RESULT is the folder of a run, or its result.json.",
-		Args:  oneArg("a result: a run's folder or its result.json"),
+		Long:  "Draw the report of a stored result again: RESULT is the folder of a run or of repeats, or a result.json.",
+		Args:  oneArg("a result: the folder of a run or of repeats, or a result.json"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			result, err := results.Read(args[0])
-			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, results.ErrSchema) {
+			e, err := results.ReadEvidence(args[0])
+			if err != nil {
 				return usageError{err}
 			}
+			// In its own place a result is kept as it is, byte for byte: it may have been written by another version.
+			folder, draw := folderOf(args[0]), report.WriteReports
+			if out != "" {
+				folder, draw = out, report.WriteAll
+			}
+			switch e.Kind {
+			case results.KindRun:
+				err = errors.Join(draw(folder, e.Runs[0]), report.Terminal(s.err, e.Runs[0], s.terminalOptions()))
+			case results.KindRepeats:
+				err = drawRepeats(s, folder, e.Runs, draw)
+			default:
+				return usagef("%s is a baseline, which keeps no run to draw; swarmlab compare sets it beside one", args[0])
+			}
 			if err != nil {
-				return err
-			}
-			folder := out
-			if folder == "" {
-				folder = folderOf(args[0])
-			}
-			if err := report.WriteAll(folder, result); err != nil {
-				return err
-			}
-			if err := report.Terminal(s.err, result, s.terminalOptions()); err != nil {
 				return err
 			}
 			fmt.Fprintf(s.err, "\nReport: %s\n", filepath.Join(folder, "report.html"))
@@ -43,6 +45,24 @@ func newReport(s streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder for what is drawn (default: the result's own)")
 	return cmd
+}
+
+// drawRepeats draws each seed and what they have in common.
+func drawRepeats(s streams, folder string, runs []*results.Result, draw func(string, *results.Result) error) error {
+	for _, r := range runs {
+		if err := draw(results.RepeatDir(folder, r.Run.Seed), r); err != nil {
+			return err
+		}
+	}
+	aggregate, err := results.Aggregate(runs)
+	if err != nil {
+		return err
+	}
+	// The command of them all was not kept; each seed has its own.
+	if err := errors.Join(results.WriteAggregate(folder, aggregate), report.WriteRepeats(folder, runs, "")); err != nil {
+		return err
+	}
+	return report.TerminalRepeats(s.err, aggregate, s.terminalOptions())
 }
 
 func folderOf(result string) string {

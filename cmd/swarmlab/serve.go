@@ -58,9 +58,9 @@ func (f *serveFlags) run(ctx context.Context, s streams, name string) error {
 	if err != nil {
 		return err
 	}
-	stream, err := serve.Open(scenario)
+	stream, err := sim.OpenStream(scenario)
 	if err != nil {
-		return fmt.Errorf("%w: stream: %w", sim.ErrInput, err)
+		return err
 	}
 	defer stream.Close()
 	server, err := serve.Start(scenario, stream, serve.Options{

@@ -7,24 +7,31 @@
 
   // Figures as format.go writes them; a test holds the two together.
   const group = n => { const s = String(Math.abs(n)).replace(/\B(?=(\d{3})+$)/g, ","); return n < 0 ? "-" + s : s; };
-  const three = x => x.toFixed(x >= 99.95 ? 0 : x >= 9.995 ? 1 : 2);
+  // Go rounds a tie to the even digit, toFixed upwards. With so many digits only an odd multiple of a half, a quarter, ... is a tie.
+  const fixed = (x, digits) => {
+    const odd = x * 2 ** (digits + 1), p = 10 ** digits;
+    if (!Number.isInteger(odd) || odd % 2 === 0) return x.toFixed(digits);
+    const low = Math.floor(x * p);
+    return ((low % 2 === 0 ? low : low + 1) / p).toFixed(digits);
+  };
+  const three = x => fixed(x, x >= 99.95 ? 0 : x >= 9.995 ? 1 : 2);
   const bytes = n => {
     const units = ["B", "kB", "MB", "GB", "TB", "PB"];
     let x = Math.abs(n), i = 0;
     while (x >= 999.5 && i < units.length - 1) { x /= 1000; i++; }
-    return (n < 0 ? "-" : "") + (i === 0 ? x.toFixed(0) : three(x)) + " " + units[i];
+    return (n < 0 ? "-" : "") + (i === 0 ? fixed(x, 0) : three(x)) + " " + units[i];
   };
   const percent = r => {
     const p = r * 100;
-    return p < 0 && p > -0.05 ? "0.0 %" : p > 0 && p < 0.05 ? "<0.1 %" : p > 99.95 && p < 100 ? ">99.9 %" : p.toFixed(1) + " %";
+    return p < 0 && p > -0.05 ? "0.0 %" : p > 0 && p < 0.05 ? "<0.1 %" : p > 99.95 && p < 100 ? ">99.9 %" : fixed(p, 1) + " %";
   };
   const two = n => String(n).padStart(2, "0");
   const seconds = s => {
-    if (s < 59.95) return s.toFixed(1).replace(/\.0$/, "") + " s";
+    if (s < 59.95) return fixed(s, 1).replace(/\.0$/, "") + " s";
     const t = Math.round(s), h = Math.floor(t / 3600), m = Math.floor(t / 60) % 60;
     return h > 0 ? h + " h " + two(m) + " min" : t % 60 === 0 ? m + " min" : m + " min " + two(t % 60) + " s";
   };
-  const ms = t => t < 0.9995 ? three(t) + " ms" : t < 999.5 ? t.toFixed(0) + " ms" : t < 59950 ? three(t / 1000) + " s" : seconds(t / 1000);
+  const ms = t => t < 0.9995 ? three(t) + " ms" : t < 999.5 ? fixed(t, 0) + " ms" : t < 59950 ? three(t / 1000) + " s" : seconds(t / 1000);
   const clock = s => {
     const t = Math.round(s), h = Math.floor(t / 3600), m = Math.floor(t / 60) % 60;
     return h > 0 ? h + ":" + two(m) + ":" + two(t % 60) : m + ":" + two(t % 60);

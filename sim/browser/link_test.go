@@ -46,6 +46,7 @@ func (l *link) next() message {
 
 func (l *link) read(limit time.Duration) (message, error) {
 	_ = l.channel.SetReadDeadline(time.Now().Add(limit))
+	defer func() { _ = l.channel.SetReadDeadline(time.Time{}) }() // Pion keeps a goroutine for it
 	buf := make([]byte, largest)
 	for {
 		n, err := l.channel.Read(buf)

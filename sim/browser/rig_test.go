@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"swarmlab/scenarios"
+	"swarmlab/sim"
 	"swarmlab/sim/browser/page"
 	"swarmlab/sim/hls"
 	"swarmlab/sim/serve"
@@ -36,14 +38,28 @@ var chromium struct {
 }
 
 func TestMain(m *testing.M) {
+	before := runtime.NumGoroutine()
 	code := m.Run()
+	var err error
 	if b := chromium.Browser; b != nil {
-		if err := b.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
+		err = b.Close()
+	}
+	if err = errors.Join(err, leak(before)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
 	}
 	os.Exit(code)
+}
+
+// leak reports goroutines that are left. Connections that Pion closes take a moment to be gone.
+func leak(before int) error {
+	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			return fmt.Errorf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+	return nil
 }
 
 // needBrowser skips a test on a machine without Chromium or the npm packages, and says how to have it run.
@@ -84,7 +100,7 @@ func deploy(t *testing.T, yaml string) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := serve.Open(s)
+	stream, err := sim.OpenStream(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type fetch struct {
 	sent    int64 // bytes of the body that have left the origin
 	asked   int64 // and are leaving it
 	flow    flow
+	lag     time.Duration // what the first packet waited for those of others
 	arrives time.Duration
 }
 
@@ -53,6 +54,7 @@ func (f *fetch) answered() {
 		f.event(func() { f.handler.FetchHeaders(f.answer.headers) })
 	}))
 	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f.blockGone)
+	f.lag = f.flow.queued()
 	f.nextBlock()
 }
 
@@ -85,9 +87,7 @@ func (f *fetch) blockGone() {
 func (f *fetch) back() time.Duration {
 	w := f.v.world
 	way := w.delay(&w.origin.place, &f.v.place) + f.v.late.down.delay(w.clock.now)
-	if f.flow.net != nil {
-		way += f.flow.queued()
-	}
+	way += f.lag
 	f.arrives = max(f.arrives, w.clock.now+way)
 	return f.arrives - w.clock.now
 }

@@ -11,13 +11,13 @@ type side struct {
 	capacity float64 // bytes a second
 	queue    float64 // seconds of it that wait before the link at most
 	flows    []*flow
-	level    float64 // what a flow gets that nothing else limits
+	level    float64 // what a flow of weight 1 gets that nothing else limits
 	used     float64 // sum of the flows' rates
 	changes  int     // of its flows since level was found
 }
 
 func newSide(capacity, queue float64) side {
-	return side{capacity: capacity, level: capacity, queue: queue}
+	return side{capacity: capacity, level: unlimited, queue: queue}
 }
 
 // unlimited stands for a link without a rate. It is finite so that nothing becomes infinity times zero.
@@ -30,6 +30,7 @@ type flow struct {
 	at       [2]int  // index in the flows of from and to
 	window   *window // nil: nothing but the sides limits it
 	message  int64   // bytes that are to follow left before done is called
+	asked    int64   // of the message in all
 	part     int64   // bytes of the part that is under way; -1: none
 	left     float64 // bytes until done is to be called, as of since
 	rate     float64
@@ -38,15 +39,16 @@ type flow struct {
 	active   bool
 	first    bool   // the first window is under way
 	done     func() // the bytes asked for are through
+	more     func() // some of them are; nil: nobody wants to know
 }
 
 // fluid shares the sides among the flows.
 type fluid struct {
 	clock   *clock
 	maxmin  bool
-	work    []*side   // scratch
-	limits  []float64 // scratch
-	touched []*flow   // scratch
+	work    []*side // scratch
+	claims  []claim // scratch
+	touched []*flow // scratch
 }
 
 func (n *fluid) init(f *flow, from, to *side, w *window, done func()) {
@@ -56,7 +58,7 @@ func (n *fluid) init(f *flow, from, to *side, w *window, done func()) {
 
 // send has n bytes go through. It is called when nothing is under way, or from within done: then the flow goes on as it was.
 func (f *flow) send(bytes int64) {
-	f.message = bytes
+	f.message, f.asked = bytes, bytes
 	if f.active {
 		f.step()
 		f.aim()
@@ -71,6 +73,14 @@ func (f *flow) send(bytes int64) {
 	}
 	f.rate = 0
 	f.net.changed(f)
+}
+
+// through is how much of the message is, up to the last look at it.
+func (f *flow) through() int64 {
+	if !f.active {
+		return 0
+	}
+	return f.asked - f.message - f.part
 }
 
 // step takes the next part of the message.
@@ -112,6 +122,9 @@ func (f *flow) do() {
 	}
 	if f.message > 0 {
 		f.step()
+		if f.more != nil {
+			f.more()
+		}
 	} else {
 		f.part = -1
 		f.done()
@@ -128,15 +141,18 @@ func (f *flow) do() {
 
 // room is how large the window can be before the queue at the narrow side overflows.
 func (f *flow) room() float64 {
-	s := f.from
-	if f.to.level < s.level {
-		s = f.to
-	}
-	if f.limit() < s.level {
+	if !f.held() {
 		return math.Inf(1)
 	}
-	return f.rate * (f.window.rtt + s.queue)
+	narrow := f.from
+	if f.to.level < narrow.level {
+		narrow = f.to
+	}
+	return f.rate * (f.window.rtt + narrow.queue)
 }
+
+// held tells whether it is a side and not its window that limits the flow.
+func (f *flow) held() bool { return f.rate < f.limit()*(1-negligible) }
 
 // limit is the flow's own.
 func (f *flow) limit() float64 {
@@ -145,6 +161,18 @@ func (f *flow) limit() float64 {
 	}
 	return f.window.limit(f.first)
 }
+
+// weight is what the flow gets of a full link in proportion to others: under congestion control, where packets wait in one queue,
+// that is its window; else all are the same.
+func (f *flow) weight() float64 {
+	if f.window == nil || !f.net.maxmin {
+		return 1
+	}
+	return f.window.limit(false)
+}
+
+// fair is the rate that the sides and the flow's own limit leave it.
+func (f *flow) fair() float64 { return min(f.limit(), f.weight()*min(f.from.level, f.to.level)) }
 
 // queued is how long the flow's packets wait before the links.
 func (f *flow) queued() time.Duration { return f.from.waiting() + f.to.waiting() }
@@ -208,9 +236,9 @@ func (s *side) waiting() time.Duration {
 	}
 	var excess float64
 	for _, f := range s.flows {
-		if w := f.window; w != nil && f.rate >= s.level*(1-negligible) && f.rate < f.limit() {
-			excess += w.size/float64(len(w.flows)) - float64(f.rate*w.rtt)
+		if w := f.window; w != nil && f.held() && s.level <= s.far(f).level {
+			excess += max(0, w.size/float64(len(w.flows))-float64(f.rate*w.rtt))
 		}
 	}
-	return time.Duration(max(0, min(excess/s.capacity, s.queue)) * 1e9)
+	return time.Duration(min(excess/s.capacity, s.queue) * 1e9)
 }

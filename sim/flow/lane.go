@@ -8,13 +8,19 @@ import (
 
 // lane is one direction of a data channel: messages go through it whole and in order, so that a command waits behind the data
 // before it.
+//
+// What is handed over waits in the channel's buffer until the congestion window has room for it; from there on it is the network's,
+// and no longer in the buffered amount (without windows: when it is through).
 type lane struct {
 	conn     *peerConn // whose messages they are
 	flow     flow
 	window   window
 	queue    []webtorrent.Message
-	head     int
-	buffered int           // bytes handed over and not gone
+	head     int           // queue[:head] is through
+	taken    int           // queue[:taken] is the network's
+	ahead    int64         // bytes in queue[head:taken]
+	buffered int           // bytes in queue[taken:]
+	lag      time.Duration // what the first packet of the present transfer waited for those of others
 	frees    time.Duration // when the last message that did not wait has gone
 	arrives  time.Duration // when the newest message will be there: none overtakes it
 	stopped  bool
@@ -36,6 +42,7 @@ func (l *lane) init(c *peerConn) {
 		window = nil
 	}
 	w.fluid.init(&l.flow, &v.up, &r.down, window, l.gone)
+	l.flow.more = l.more
 }
 
 // send queues a message.
@@ -50,14 +57,38 @@ func (l *lane) send(m webtorrent.Message) {
 	}
 	if idle && m.Size <= packet {
 		l.frees = max(l.frees, w.clock.now) + l.passing(m.Size)
-		l.deliver(m, l.frees)
+		l.deliver(m, l.frees, l.flow.queued())
 		return
 	}
 	l.queue = append(l.queue, m)
 	l.buffered += m.Size
 	if idle {
+		l.lag = l.flow.queued()
 		l.flow.send(int64(m.Size))
 	}
+	l.take()
+}
+
+// more is told that the network has gone on.
+func (l *lane) more() {
+	if l.take() {
+		l.conn.v.turn(l.conn.tellLow)
+	}
+}
+
+// take lets the network have what its window has room for, and reports whether the buffered amount has fallen to the threshold.
+func (l *lane) take() (low bool) {
+	before := l.buffered
+	for l.taken < len(l.queue) && l.flow.window != nil && !l.frozen {
+		size := l.queue[l.taken].Size
+		if float64(l.ahead+int64(size)-l.flow.through()) > l.window.size {
+			break
+		}
+		l.ahead += int64(size)
+		l.buffered -= size
+		l.taken++
+	}
+	return before > webtorrent.BufferedAmountLowThreshold && l.buffered <= webtorrent.BufferedAmountLowThreshold
 }
 
 // passing is how long a packet takes between those of the transfers that there are.
@@ -70,26 +101,32 @@ func (l *lane) passing(size int) time.Duration {
 // gone is told that the message at the head is through.
 func (l *lane) gone() {
 	c := l.conn
+	before := l.buffered
 	m := l.queue[l.head]
 	l.queue[l.head] = webtorrent.Message{}
-	if l.head++; l.head == len(l.queue) {
-		l.queue, l.head = l.queue[:0], 0
+	if l.taken > l.head {
+		l.ahead -= int64(m.Size)
+	} else {
+		l.taken++
+		l.buffered -= m.Size
 	}
-	before := l.buffered
-	l.buffered -= m.Size
-	l.deliver(m, c.v.world.clock.now)
+	if l.head++; l.head == len(l.queue) {
+		l.queue, l.head, l.taken = l.queue[:0], 0, 0
+	}
+	l.deliver(m, c.v.world.clock.now, l.lag)
 	if l.head < len(l.queue) {
 		l.flow.send(int64(l.queue[l.head].Size))
 	}
+	l.take()
 	if before > webtorrent.BufferedAmountLowThreshold && l.buffered <= webtorrent.BufferedAmountLowThreshold {
 		c.v.turn(c.tellLow)
 	}
 }
 
 // deliver has a message arrive a one-way delay after it has gone.
-func (l *lane) deliver(m webtorrent.Message, gone time.Duration) {
+func (l *lane) deliver(m webtorrent.Message, gone, queued time.Duration) {
 	c, w := l.conn, l.conn.v.world
-	way := w.delay(&c.v.place, &c.remote.v.place) + c.detour + l.flow.queued() + c.v.late.up.delay(gone) + c.remote.v.late.down.delay(gone)
+	way := w.delay(&c.v.place, &c.remote.v.place) + c.detour + queued + c.v.late.up.delay(gone) + c.remote.v.late.down.delay(gone)
 	l.arrives = max(l.arrives, gone+max(way, 0))
 	w.deliver(c.remote, m, l.arrives)
 }
@@ -103,7 +140,7 @@ func (l *lane) stop() {
 	if l.flow.net != nil {
 		l.flow.stop()
 	}
-	l.queue, l.head, l.buffered = nil, 0, 0
+	l.queue, l.head, l.taken, l.buffered = nil, 0, 0, 0
 }
 
 // delivery is a message on its way.

@@ -22,7 +22,7 @@ func TestNATPairs(t *testing.T) {
 	for _, stun := range []bool{true, false} {
 		for i, a := range names {
 			for j, b := range names {
-				w := &world{setup: setup{stun: stun}}
+				w := &world{setup: setup{stun: stun}, core: newCore()}
 				x, y := &viewer{world: w}, &viewer{world: w}
 				x.plan.NAT, y.plan.NAT = string(a), string(b)
 				want := table[i][j] == 'y' || stun && table[i][j] == 's'

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -58,7 +59,7 @@ func (n *fluid) settle() {
 		few := len(s.flows) <= crowd // the far sides of a crowd learn of it when something happens there
 		for _, f := range s.flows {
 			far := s.far(f)
-			f.setRate(min(f.limit(), s.level, far.level))
+			f.setRate(f.fair())
 			if n.maxmin && moved && few && min(before, s.level) < far.level && !slices.Contains(n.work[i+1:], far) {
 				n.work = append(n.work, far)
 			}
@@ -66,7 +67,7 @@ func (n *fluid) settle() {
 	}
 	for _, f := range n.touched {
 		if f.active {
-			f.setRate(min(f.limit(), f.from.level, f.to.level))
+			f.setRate(f.fair())
 		}
 	}
 	clear(n.work)
@@ -74,26 +75,33 @@ func (n *fluid) settle() {
 	n.work, n.touched = n.work[:0], n.touched[:0]
 }
 
-// level finds the level at which the side is full: flows that are limited elsewhere take less, the others the level.
+// level finds the level at which the side is full: flows that are limited elsewhere take less, the others their weight times the
+// level.
 func (n *fluid) level(s *side) {
 	if !n.maxmin {
 		s.level = s.capacity / float64(max(len(s.flows), 1))
 		return
 	}
-	n.limits = n.limits[:0]
+	n.claims = n.claims[:0]
+	var weights float64
 	for _, f := range s.flows {
-		n.limits = append(n.limits, min(f.limit(), s.far(f).level))
+		c := claim{weight: f.weight()}
+		c.ends = min(f.limit()/c.weight, s.far(f).level)
+		n.claims = append(n.claims, c)
+		weights += c.weight
 	}
-	slices.Sort(n.limits)
+	slices.SortFunc(n.claims, func(a, b claim) int { return cmp.Compare(a.ends, b.ends) })
 	left := s.capacity
-	for i, l := range n.limits {
-		share := left / float64(len(n.limits)-i)
-		if l >= share {
-			s.level = share
+	for _, c := range n.claims {
+		if c.ends*weights >= left {
+			s.level = left / weights
 			return
 		}
-		left -= l
+		left -= float64(c.weight * c.ends)
+		weights = max(weights-c.weight, 0)
 	}
-	// Nobody is limited here: one more flow would get what is left, or a fair part.
-	s.level = max(left, s.capacity/float64(len(n.limits)+1))
+	s.level = unlimited // nobody is limited here
 }
+
+// claim is what a flow makes of a side's level: its weight times it, until something else ends that.
+type claim struct{ weight, ends float64 }

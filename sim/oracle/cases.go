@@ -159,7 +159,7 @@ func settings() []Case {
 		{vod, "httpDownloadTimeWindow", []string{"22", "5"}},
 		{vod, "p2pDownloadTimeWindow", []string{"22", "5"}},
 		{slow, "webRtcMaxMessageSize", []string{"16000", "16384", "200000"}},
-		{vod, "webRtcMaxMessageSize", []string{"1000"}},
+		{vod, "webRtcMaxMessageSize", []string{"8000"}},
 		{slow, "p2pNotReceivingBytesTimeoutMs", []string{"500", "8000"}},
 		{slow, "httpNotReceivingBytesTimeoutMs", []string{"100"}},
 		{vod, "httpErrorRetries", []string{"1", "6"}},
@@ -202,6 +202,8 @@ func faults() []Case {
 		of("some-without-p2p", vod, mischief{without: 0.4}),
 		of("peers-lose-messages", vod, mischief{peers: lose, share: 0.03}, "peers.count=8"),
 		of("peers-repeat-messages", vod, mischief{peers: repeat, share: 0.03}, "peers.count=8"),
+		of("peers-close-quietly", churn, mischief{peers: closeQuietly, share: 0.7}, "peers.leave.clean=0.7"),
+		of("peers-close-quietly-slow", slow, mischief{peers: closeQuietly, share: 0.7}, "p2pml.core.p2pErrorRetries=1"),
 		of("peers-lose-messages-slow", slow, mischief{peers: lose, share: 0.03}),
 		of("peers-repeat-messages-live", live, mischief{peers: repeat, share: 0.02}, "peers.count=8", "p2pml.core.highDemandTimeWindow=4"),
 	}

@@ -35,13 +35,14 @@ const (
 type peerMischief int
 
 const (
-	lose   peerMischief = iota + 1 // a message never arrives
-	repeat                         // a message arrives twice
+	lose         peerMischief = iota + 1 // a message never arrives
+	repeat                               // a message arrives twice
+	closeQuietly                         // a connection's end from without comes without an error
 )
 
 // Honest reports whether every byte is what it should be: only then do a run's invariants hold.
 func (m mischief) Honest() bool {
-	return m.peers == 0 && m.origin != ignoreRange && m.origin != hideLengthAndTruncate
+	return m.peers != lose && m.peers != repeat && m.origin != ignoreRange && m.origin != hideLengthAndTruncate
 }
 
 // of has a kind of engine live with the mischief.
@@ -161,11 +162,36 @@ func (f *badFetch) Cancel() {
 
 // NewPeerConn implements p2pml.Env.
 func (e *mischievous) NewPeerConn(offer string, h webtorrent.PeerHandler) webtorrent.PeerConn {
-	c := e.Env.NewPeerConn(offer, h)
-	if e.peers == 0 {
-		return c
+	switch e.peers {
+	case lose, repeat:
+		return &badConn{e.Env.NewPeerConn(offer, h), e}
+	case closeQuietly:
+		return &quietConn{e.Env.NewPeerConn(offer, &quiet{h, e}), e}
+	default:
+		return e.Env.NewPeerConn(offer, h)
 	}
-	return &badConn{c, e}
+}
+
+// quietConn is a connection whose handlers hear of no error.
+type quietConn struct {
+	webtorrent.PeerConn
+	env *mischievous
+}
+
+// Handle implements webtorrent.PeerConn.
+func (c *quietConn) Handle(h webtorrent.PeerHandler) { c.PeerConn.Handle(&quiet{h, c.env}) }
+
+type quiet struct {
+	webtorrent.PeerHandler
+	env *mischievous
+}
+
+// PeerClosed implements webtorrent.PeerHandler.
+func (q *quiet) PeerClosed(err error) {
+	if q.env.chance.Float64() < q.env.share {
+		err = nil
+	}
+	q.PeerHandler.PeerClosed(err)
 }
 
 // badConn is a data channel that breaks its word.

@@ -30,7 +30,7 @@ type Process struct {
 }
 
 // ErrNotInstalled says that Node or the package is missing.
-var ErrNotInstalled = errors.New("the oracle is not installed: it needs Node 20 or later and `make oracle-install`")
+var ErrNotInstalled = errors.New("the oracle is not installed: it needs Node 20 or later, and `npm ci --ignore-scripts` in sim/oracle/node")
 
 // Start runs Node in the folder that holds this room's node files and their installed packages. The process ends with ctx at the
 // latest.

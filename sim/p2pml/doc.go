@@ -13,7 +13,8 @@
 //
 // A Core is sans-IO and single-threaded. It starts no goroutine, reads no clock and draws from no other chance than Env's; for the
 // same calls it does the same things, in the same order, including the order of its draws. Where the library defers work to a
-// microtask, the core calls Env.Defer: several causes in one turn run the scheduler once and send one announcement, as there.
+// microtask, the core calls Env.Defer: several causes in one turn run the scheduler once and send one announcement, as there
+// (microtasks.go; tick.go is for its zero-delay timers).
 //
 // # Reading it against the library
 //
@@ -32,6 +33,6 @@
 // # Limits
 //
 // Validation callbacks are immediate here and asynchronous there; a custom segment storage and httpRequestSetup do not exist. The
-// library calls the player back in the middle of a scheduling pass, the core at the end of the turn; a player that reacts in its own
-// microtask, as hls.js does, cannot tell. README.md has the whole list.
+// library calls the player back in the middle of a scheduling pass, the core at the end of the turn, when it has come to rest; a
+// player that reacts in a task of its own, as hls.js does, cannot tell. README.md has the whole list.
 package p2pml

@@ -146,6 +146,10 @@ func benchBubble(b *testing.B, nat netem.NAT, f func(*benchNet)) {
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
 	}
+	inBenchBubble(nat, f)
+}
+
+func inBenchBubble(nat netem.NAT, f func(*benchNet)) {
 	synctest.Test(&testing.T{}, func(*testing.T) {
 		n, err := netem.New(netem.Config{Seed: 1, Grid: time.Millisecond})
 		must(err)

@@ -63,7 +63,7 @@ func (w *world) probe(url string) error {
 	if err != nil {
 		return err
 	}
-	defer h.Close()
+	defer func() { _ = h.Close() }() // it has been asked and has answered
 	client := newClient(h, w.tls)
 	client.Timeout = dialLimit
 	defer client.CloseIdleConnections()

@@ -146,6 +146,7 @@ func (c *peerConn) connect(pc *webrtc.PeerConnection, offer string) error {
 	case <-c.ctx.Done():
 		return context.Cause(c.ctx)
 	case c.channel = <-c.opened:
+		endMedia(pc)
 		return nil
 	}
 }

@@ -33,6 +33,8 @@ func (r Reach) allow(ip netip.Addr) error {
 	return nil
 }
 
+func (r Reach) allows(ip netip.Addr) bool { return r.allow(ip) == nil }
+
 // IsPublic reports whether an address is neither this machine's own nor of a private network.
 func IsPublic(ip netip.Addr) bool {
 	ip = ip.Unmap()

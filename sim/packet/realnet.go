@@ -45,7 +45,7 @@ func (s *realSocket) WriteTo(p []byte, to net.Addr) (int, error) {
 	if !ok {
 		return s.UDPConn.WriteTo(p, to)
 	}
-	if s.host.gone.Load() || s.host.network.reach.allow(addrOf(a)) != nil {
+	if s.host.gone.Load() || !s.host.network.reach.allows(addrOf(a)) {
 		return len(p), nil
 	}
 	return s.WriteToUDP(p, a)

@@ -177,6 +177,7 @@ func TestQuestionsAreAskedAgain(t *testing.T) {
 		if took := time.Since(start); took != 5*time.Second {
 			t.Errorf("waited %v, want 5s", took)
 		}
+		synctest.Wait() // for the server to have read the last one
 		if want := "[0s 300ms 800ms 1.8s 3.8s]"; fmt.Sprint(asked) != want {
 			t.Errorf("asked at %v, want at %v", asked, want)
 		}

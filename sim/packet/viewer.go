@@ -24,7 +24,6 @@ type viewer struct {
 	turns  *turns
 	host   host
 	client *http.Client
-	api    *webrtc.API
 	rtc    webrtc.Configuration
 	rand   *rand.Rand
 	wire   *wireCounter
@@ -53,7 +52,7 @@ func newViewer(w *world, plan scenarios.Viewer, h host) *viewer {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.ctx))
 	v := &viewer{
 		plan: plan, host: h, turns: newTurns(w.start),
-		client: newClient(h, w.tls), api: newAPI(h), rtc: w.rtc,
+		client: newClient(h, w.tls), rtc: w.rtc,
 		rand: rand.New(rand.NewPCG(plan.Seed, 0x5ca1ab1e)),
 		wire: &w.wire, tamper: w.tamper, ctx: ctx, cancel: cancel, ended: make(chan struct{}), gone: make(chan struct{}),
 	}

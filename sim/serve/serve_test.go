@@ -18,6 +18,7 @@ import (
 	"github.com/coder/websocket"
 
 	"swarmlab/scenarios"
+	"swarmlab/sim"
 	"swarmlab/sim/hls"
 )
 
@@ -28,7 +29,7 @@ func start(t *testing.T, yaml string, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := Open(s)
+	stream, err := sim.OpenStream(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +270,7 @@ func TestAddresses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := Open(s)
+	stream, err := sim.OpenStream(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +289,7 @@ func TestClosingEndsWhatIsUnderWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := Open(s)
+	stream, err := sim.OpenStream(s)
 	if err != nil {
 		t.Fatal(err)
 	}

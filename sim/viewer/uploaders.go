@@ -29,12 +29,11 @@ func (a *attempts) ended(held int64) {
 
 func (u uploaders) start(e p2pml.SegmentStart) {
 	a := u[e.Segment.RuntimeID]
-	if a == nil || e.Held == 0 {
+	if a == nil {
 		a = &attempts{}
 		u[e.Segment.RuntimeID] = a
-	} else {
-		a.ended(e.Held)
 	}
+	a.ended(e.Held)
 	a.source, a.peer, a.held = e.Source, e.PeerID, e.Held
 }
 

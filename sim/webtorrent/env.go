@@ -61,8 +61,8 @@ type PeerConn interface {
 // The value is that of simple-peer, the WebRTC wrapper in P2P Media Loader 2.3.
 const BufferedAmountLowThreshold = 65536
 
-// ErrChannelClosed is what PeerClosed brings when the other side has closed the connection: browsers tell it as an error of the data
-// channel.
+// ErrChannelClosed is what PeerClosed brings when the other side has closed the connection while data was under way, in either
+// direction: Chromium tells that as an error of the data channel. If none was, PeerClosed comes without an error.
 var ErrChannelClosed = errors.New("the data channel closed")
 
 // PeerHandler is told what happens to a PeerConn.
@@ -73,7 +73,7 @@ type PeerHandler interface {
 	PeerConnected()
 	PeerMessage(m Message)
 	PeerBufferedAmountLow()
-	// PeerClosed is the last event: the connection failed, or the other side closed it (ErrChannelClosed). err may be nil.
+	// PeerClosed is the last event: the connection failed, or the other side closed it (ErrChannelClosed, or nil).
 	PeerClosed(err error)
 }
 

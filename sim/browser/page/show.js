@@ -110,7 +110,7 @@ function troubles(record) {
   for (let i = record.events.length - 1; i >= 0 && lines.length < 8; i--) {
     const e = record.events[i];
     if (TROUBLE.has(e.kind)) {
-      lines.push(`${seconds(e.ms / 1000)}  ${e.kind}  ${[e.type, e.source, e.text].filter(Boolean).join(", ")}`);
+      lines.push(`${seconds(e.ms / 1000)}  ${e.kind}  ${[e.type, e.source, e.text].filter(Boolean).join(", ").slice(0, 160)}`);
     }
   }
   return lines.join("\n");

@@ -185,7 +185,7 @@ func ask[T any](ctx context.Context, e *chromiumEnd, function string, args ...st
 	call := fmt.Sprintf("slowlink.%s(%s)", function, strings.Join(quoted, ", "))
 	answer, err := chromedp.Run(both, chromedp.Evaluate[T](call, chromedp.EvalAwaitPromise))
 	if err != nil {
-		return answer, fmt.Errorf("Chromium: %s: %w", function, err)
+		return answer, fmt.Errorf("a Chromium end: %s: %w", function, err)
 	}
 	return answer, nil
 }
@@ -219,7 +219,7 @@ func (e *chromiumEnd) Arrivals(ctx context.Context) ([]Arrival, error) {
 		Wrong    string       `json:"wrong"`
 	}](ctx, e, "received")
 	if err == nil && got.Wrong != "" {
-		err = errors.New("Chromium: " + got.Wrong)
+		err = errors.New("a Chromium end: " + got.Wrong)
 	}
 	var all []Arrival
 	for _, a := range got.Arrivals {

@@ -13,9 +13,6 @@ import (
 // MessageBytes is the library's webRtcMaxMessageSize, in which it sends segments.
 const MessageBytes = 65535
 
-// maxBuffered is the library's limit: it hands over messages until bufferedAmount is above it, and goes on when it no longer is.
-const maxBuffered = 65536
-
 // end is one end of a flow.
 type end interface {
 	// Send begins to send without end, and says when.

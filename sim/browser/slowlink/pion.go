@@ -156,9 +156,9 @@ func (e *pionEnd) Opened(ctx context.Context) error {
 		e.work.Go(e.read)
 		return nil
 	case <-e.failed:
-		return errors.New("Pion: the connection failed")
+		return errors.New("the connection of a Pion end failed")
 	case <-ctx.Done():
-		return fmt.Errorf("Pion: the data channel did not open: %w", context.Cause(ctx))
+		return fmt.Errorf("the data channel of a Pion end did not open: %w", context.Cause(ctx))
 	}
 }
 

@@ -104,7 +104,7 @@ func flood(ctx context.Context, l Link, payload int, rate netem.Rate, during tim
 		if err != nil {
 			return seen, err
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }() // a socket that was only used to measure
 		_ = c.SetReadBuffer(maxWaiting)
 		mouth.Face(c.LocalAddr().(*net.UDPAddr).AddrPort())
 		ends[i] = c

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -37,25 +38,25 @@ func main() {
 	flag.IntVar(&o.repeats, "repeats", 5, "how often, each with a seed of its own")
 	flag.DurationVar(&o.window, "window", 30*time.Second, "how long each run measures")
 	flag.StringVar(&o.only, "only", "", "measure the rows whose name holds this")
-	flag.IntVar(&o.atOnce, "at-once", 4, "real-time runs at the same time, each with a relay of its own")
+	flag.IntVar(&o.atOnce, "at-once", 6, "real-time runs at the same time, each with a relay of its own")
 	flag.StringVar(&o.out, "out", "", "append the runs to this file")
 	flag.BoolVar(&o.verify, "verify", true, "verify the relay with plain datagrams first")
 	flag.DurationVar(&o.rtoMax, "rto-max", 0, "for Pion's ends, an upper limit of SCTP's retransmission timeout; 0 is Pion's, a minute")
 	tables := flag.String("tables", "", "measure nothing; draw the runs of this file")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	err := o.parse(*losses)
-	if err != nil {
+	if err := o.parse(*losses); err != nil {
 		fmt.Fprintln(os.Stderr, "slowlink:", err)
 		os.Exit(2)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	var err error
 	if *tables != "" {
 		err = draw(*tables)
 	} else {
 		err = o.measure(ctx)
 	}
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "slowlink:", err)
 		os.Exit(1)
@@ -77,12 +78,11 @@ func (o *options) parse(losses string) error {
 }
 
 func draw(path string) error {
-	f, err := os.Open(path)
+	stored, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	runs, err := slowlink.ReadRuns(f)
+	runs, err := slowlink.ReadRuns(bytes.NewReader(stored))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -91,15 +91,17 @@ func draw(path string) error {
 }
 
 func (o *options) measure(ctx context.Context) (err error) {
-	if o.verify {
+	var jobs []job
+	relayNeeded, browserNeeded := false, false
+	for _, row := range slowlink.Rows(nil) {
+		if strings.Contains(row.Name, o.only) {
+			relayNeeded, browserNeeded = relayNeeded || row.RealTime, browserNeeded || row.Browser
+		}
+	}
+	if o.verify && relayNeeded {
 		if err := verify(ctx); err != nil {
 			return err
 		}
-	}
-	var jobs []job
-	browserNeeded := false
-	for _, row := range slowlink.Rows(nil) {
-		browserNeeded = browserNeeded || row.Browser && strings.Contains(row.Name, o.only)
 	}
 	var browser *slowlink.Chromium
 	if browserNeeded {
