@@ -105,7 +105,7 @@ func wholeFiles(t *testing.T, dir string, whole map[string]int) {
 		if err != nil {
 			return err
 		}
-		ok := false
+		var ok bool
 		switch ext := filepath.Ext(path); ext {
 		case ".json":
 			_, err := results.ReadEvidence(path)

@@ -71,7 +71,7 @@ type Row struct {
 	test difference
 }
 
-// Errors of Compare.
+// ErrTooFewSides means that there is nothing to compare with.
 var ErrTooFewSides = errors.New("a comparison needs at least two sides")
 
 // Compare sets every side against the first. Judged metrics (see [JudgedMetrics]) are corrected for looking at all of them; the

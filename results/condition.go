@@ -72,8 +72,8 @@ func (c Condition) fail(format string, args ...any) error {
 	return fmt.Errorf("%s: %w: %s", c.Text, ErrCondition, fmt.Sprintf(format, args...))
 }
 
-func (c Condition) missing(format string, args ...any) error {
-	return fmt.Errorf("%s: %w: %s", c.Text, ErrNotMeasured, fmt.Sprintf(format, args...))
+func (c Condition) missing(why string) error {
+	return fmt.Errorf("%s: %w: %s", c.Text, ErrNotMeasured, why)
 }
 
 // Holds tells whether a value meets the condition.

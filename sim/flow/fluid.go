@@ -61,7 +61,6 @@ func (f *flow) send(bytes int64) {
 	f.message, f.asked = bytes, bytes
 	if f.active {
 		f.step()
-		f.aim()
 		return
 	}
 	f.first = true
@@ -135,6 +134,8 @@ func (f *flow) do() {
 		f.stop()
 	case f.window != nil:
 		f.net.changed(f)
+	}
+	if f.active && f.ev.home == nowhere { // nobody has aimed it: the rate is as it was
 		f.aim()
 	}
 }
@@ -190,9 +191,13 @@ func (f *flow) aim() {
 	f.net.clock.set(&f.ev, f.net.clock.now+time.Duration(min(wait, 1e18)))
 }
 
+// slight is a change of rate, in proportion, that is not worth setting an event anew for. A rate is never further from what it
+// should be.
+const slight = 0.01
+
 // setRate changes the rate, from now on.
 func (f *flow) setRate(rate float64) {
-	if rate == f.rate {
+	if math.Abs(rate-f.rate) <= slight*f.rate {
 		return
 	}
 	f.settle()

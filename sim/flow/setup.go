@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math"
 	"time"
 
 	"swarmlab/netem"
@@ -58,6 +59,16 @@ const (
 	retransmission  = time.Second // both begin with so long a timer
 )
 
+// strays draws what so many ways one after the other take above their mean on another viewer's link. (On one's own link the
+// connections that are made at once stray together, which says little of the one that is first.)
+func (v *viewer) strays(ways float64, to *viewer) time.Duration {
+	jitter := float64(to.plan.Link.Jitter)
+	if jitter == 0 {
+		return 0
+	}
+	return time.Duration(math.Sqrt(ways) * jitter * v.linkChance.NormFloat64())
+}
+
 // loses draws how many of n packets are lost.
 func (v *viewer) loses(n int, loss float64) (lost int) {
 	if loss == 0 || !v.world.rampUp {
@@ -83,6 +94,7 @@ func (w *world) connecting(offered, answered *peerConn) (first, second time.Dura
 	}
 	loss := pathLoss(offered.v.plan.Link, answered.v.plan.Link)
 	took += time.Duration(offered.v.loses(setupPackets, loss)) * retransmission
+	took += offered.v.strays(2*setupRoundTrips, answered.v)
 	return took, took + rtt/2
 }
 

@@ -28,6 +28,8 @@ type socket struct {
 	handler webtorrent.SocketHandler
 	chance  *rand.PCG
 	open    bool
+	there   time.Duration // when what was sent last reaches the tracker, and what it sent last the viewer: nothing overtakes
+	here    time.Duration
 	closed  bool // no event follows
 }
 
@@ -59,7 +61,9 @@ func (s *socket) Send(text []byte) {
 		return
 	}
 	w := s.v.world
-	w.clock.after(w.delay(&s.v.place, &w.tracker.place), call(func() { w.tracker.receive(w, s, text) }))
+	way := w.delay(&s.v.place, &w.tracker.place) + s.v.late.up.delay(w.clock.now)
+	s.there = max(s.there, w.clock.now+way)
+	w.clock.after(s.there-w.clock.now, call(func() { w.tracker.receive(w, s, text) }))
 }
 
 // receive is the tracker's turn.
@@ -73,7 +77,9 @@ func (t *tracker) receive(w *world, s *socket, text []byte) {
 		if to == nil {
 			continue
 		}
-		w.clock.after(t.delay+w.delay(&t.place, &to.v.place), call(func() {
+		way := t.delay + w.delay(&t.place, &to.v.place) + to.v.late.down.delay(w.clock.now)
+		to.here = max(to.here, w.clock.now+way)
+		w.clock.after(to.here-w.clock.now, call(func() {
 			to.event(func() { to.handler.SocketMessage(out.Text) })
 		}))
 	}

@@ -25,6 +25,9 @@ func (p *Pair) Exact() bool { return p.Difference == "" }
 // Run runs a case with a seed, first with our core and then with the released one. node is this room's folder of that name.
 func (c *Case) Run(ctx context.Context, node string, seed uint64) (*Pair, error) {
 	pair := &Pair{Seed: seed}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	ours, err := c.simulate(ctx, seed, Ours, &pair.Ours)
 	if err != nil {
 		return nil, fmt.Errorf("%s, seed %d, our core: %w", c.Name, seed, err)
@@ -34,7 +37,7 @@ func (c *Case) Run(ctx context.Context, node string, seed uint64) (*Pair, error)
 		return nil, err
 	}
 	released, err := c.simulate(ctx, seed, p.NewEngine, &pair.Released)
-	if err := errors.Join(err, p.Close()); err != nil {
+	if err := errors.Join(ctx.Err(), err, p.Close()); err != nil {
 		return nil, fmt.Errorf("%s, seed %d, the released core: %w", c.Name, seed, err)
 	}
 	pair.Lines = len(released.Lines)

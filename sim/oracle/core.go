@@ -20,10 +20,9 @@ type Core struct {
 	cfg     p2pml.Config
 	ev      p2pml.Events
 
-	turn    fields // what the present turn has for the core
-	ending  bool   // the turn's end is deferred
-	inDrain bool
-	gone    bool // destroyed, or being so
+	turn   fields // what the present turn has for the core
+	ending bool   // the turn's end is deferred
+	gone   bool   // destroyed, or being so
 
 	streams  map[string]*p2pml.Stream
 	segments map[string]*p2pml.Segment

@@ -54,7 +54,6 @@ func (f *fetch) FetchDone(err error) {
 type client struct {
 	core *Core
 	id   uint32
-	kind p2pml.StreamType
 	*webtorrent.Client
 }
 

@@ -25,6 +25,7 @@ type Report struct {
 // CaseReport holds one case's figures over all seeds.
 type CaseReport struct {
 	Name        string             `json:"name"`
+	Runs        int                `json:"runs"`
 	Exact       int                `json:"exact"` // runs whose traces are the same, to the last line
 	Lines       int                `json:"lines"` // of the released core's traces
 	Faults      int                `json:"faults"`
@@ -72,7 +73,7 @@ func waste(s *results.Summary) float64 {
 
 // NewCaseReport sums up a case's runs.
 func NewCaseReport(name string, pairs []*Pair) CaseReport {
-	r := CaseReport{Name: name, Measures: make(map[string]Measure, len(measures))}
+	r := CaseReport{Name: name, Runs: len(pairs), Measures: make(map[string]Measure, len(measures))}
 	for _, p := range pairs {
 		r.Lines += p.Lines
 		r.Faults += len(p.Faults)
@@ -114,8 +115,8 @@ const maxCopies = 0.03
 func (r *Report) Problems() (out []string) {
 	var ours, released float64
 	for _, c := range r.Cases {
-		if c.Exact < r.Seeds {
-			out = append(out, fmt.Sprintf("%s: %d of %d runs differ; the first: %s", c.Name, r.Seeds-c.Exact, r.Seeds, c.Differences[0]))
+		if c.Exact < c.Runs {
+			out = append(out, fmt.Sprintf("%s: %d of %d runs differ; the first: %s", c.Name, c.Runs-c.Exact, c.Runs, c.Differences[0]))
 		}
 		for _, m := range measures {
 			if v := c.Measures[m.name]; !v.Within() {
@@ -140,7 +141,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 		fmt.Fprintf(&rows, "%s\t\t", m.short)
 	}
 	for _, c := range r.Cases {
-		fmt.Fprintf(&rows, "\n%s\t%d/%d\t%d\t", c.Name, c.Exact, r.Seeds, c.Lines)
+		fmt.Fprintf(&rows, "\n%s\t%d/%d\t%d\t", c.Name, c.Exact, c.Runs, c.Lines)
 		for _, m := range measures {
 			v := c.Measures[m.name]
 			mark := ""

@@ -48,7 +48,7 @@ func Difference(ours, released *Trace) string {
 	for i < min(len(a), len(b)) && a[i] == b[i] {
 		i++
 	}
-	if i == len(a) && i == len(b) {
+	if i == max(len(a), len(b)) {
 		return ""
 	}
 	const before, after = 12, 6

@@ -31,7 +31,8 @@ type hybridLoader struct {
 	busyHTTP, busyP2P int
 
 	created      time.Duration
-	initialDelay webtorrent.Timer
+	initialDelay webtorrent.Timer // of the end of the initial wait
+	sameInstant  bool             // that timer was set for no time at all
 	lastPass     time.Duration
 	passed       bool
 	scheduled    bool // a pass is due at the end of the turn, or running
@@ -60,9 +61,6 @@ func newHybridLoader(c *Core, first *segment) *hybridLoader {
 	l.pass = l.runPass
 	l.swarms.loader = l
 	l.swarms.use(first.rendition)
-	if wait := l.cfg.HTTPDownloadInitialTimeout; wait > 0 {
-		l.initialDelay = c.env.After(wait, func() { l.initialDelay = nil; l.wake() })
-	}
 	l.prefetch = l.strategy.newPrefetcher(l)
 	return l
 }
@@ -206,6 +204,24 @@ func (l *hybridLoader) makeQueue() (queue []queueItem, loadedRatio float64) {
 func (l *hybridLoader) initialWait() bool {
 	wait := l.cfg.HTTPDownloadInitialTimeout
 	return wait > 0 && ms(l.core.env.Now())-ms(l.created) < ms(wait)
+}
+
+// awaitInitial has a pass run when the initial wait is over. A browser's timer counts whole milliseconds, so it may come a moment
+// too early, as may the library's arithmetic: then another one is set, for the rest.
+func (l *hybridLoader) awaitInitial() {
+	if l.initialDelay != nil || !l.initialWait() {
+		return
+	}
+	env := l.core.env
+	left := time.Duration(ms(l.cfg.HTTPDownloadInitialTimeout)-(ms(env.Now())-ms(l.created))) * time.Millisecond
+	if left == 0 && l.sameInstant {
+		left = time.Millisecond // a timer after a timer takes time in a browser
+	}
+	l.sameInstant = left == 0
+	l.initialDelay = env.After(left, func() {
+		l.initialDelay = nil
+		l.wake()
+	})
 }
 
 // requestOf returns the segment's request, making one if there is none.

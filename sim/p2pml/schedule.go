@@ -4,6 +4,7 @@ package p2pml
 //
 // P2P Media Loader 2.3 behaviour: scheduling pass.
 func (l *hybridLoader) schedule(queue []queueItem) {
+	l.awaitInitial()
 	l.scheduleEngine()
 	for i := range queue {
 		it := &queue[i]

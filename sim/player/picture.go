@@ -275,9 +275,14 @@ func (p *Player) armUpdate() {
 	if p.core == nil {
 		return
 	}
-	p.updateAlarm.set(p.hls.TimeUpdateInterval, func() {
-		p.settle()
-		p.core.UpdatePlayback(p.media.now(), 1)
-		p.armUpdate()
-	})
+	if p.timeUpdates == nil {
+		p.timeUpdates = p.timeUpdate
+	}
+	p.updateAlarm.set(p.hls.TimeUpdateInterval, p.timeUpdates)
+}
+
+func (p *Player) timeUpdate() {
+	p.settle()
+	p.core.UpdatePlayback(p.media.now(), 1)
+	p.armUpdate()
 }

@@ -95,6 +95,8 @@ type Player struct {
 	raced           bool // starts at the plain player's distance, see HLSConfig.LiveStartRace
 
 	tickAlarm, reloadAlarm, abandonAlarm, updateAlarm, gapAlarm, retryAlarm alarm
+
+	timeUpdates func() // timeUpdate, made once
 }
 
 // New makes a viewer's player. Nothing happens before Start.
@@ -204,18 +206,25 @@ func (p *Player) soon(f func()) {
 	})
 }
 
-// alarm is one timer that can be set anew.
+// alarm is one timer that can be set anew. Some are set several times a second for as long as somebody watches, so that setting
+// one makes nothing new but the timer.
 type alarm struct {
 	clock clock
 	t     timer
+	f     func()
+	ring  func()
 }
 
 func (a *alarm) set(d time.Duration, f func()) {
 	a.stop()
-	a.t = a.clock.After(max(0, d), func() {
-		a.t = nil
-		f()
-	})
+	if a.ring == nil {
+		a.ring = func() {
+			a.t = nil
+			a.f()
+		}
+	}
+	a.f = f
+	a.t = a.clock.After(max(0, d), a.ring)
 }
 
 func (a *alarm) stop() {

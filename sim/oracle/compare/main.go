@@ -3,11 +3,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -64,15 +66,17 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// compare runs everything, a few runs at a time: each has a process of its own.
+// compare runs everything, a few runs at a time: each has a process of its own. Interrupted, it reports what there is.
 func compare(ctx context.Context, cases []oracle.Case, node string, seeds, jobs int) (*oracle.Report, error) {
 	pairs := make([][]*oracle.Pair, len(cases))
+	for i := range pairs {
+		pairs[i] = make([]*oracle.Pair, seeds)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, jobs))
 	var done progress
-	for i := range cases {
-		pairs[i] = make([]*oracle.Pair, seeds)
-		for s := range seeds {
+	for s := range seeds {
+		for i := range cases {
 			g.Go(func() (err error) {
 				pairs[i][s], err = cases[i].Run(ctx, node, uint64(s+1))
 				done.tell(len(cases)*seeds, cases[i].Name)
@@ -80,12 +84,15 @@ func compare(ctx context.Context, cases []oracle.Case, node string, seeds, jobs 
 			})
 		}
 	}
-	if err := g.Wait(); err != nil {
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return nil, err
 	}
 	report := &oracle.Report{Seeds: seeds}
 	for i := range cases {
-		report.Cases = append(report.Cases, oracle.NewCaseReport(cases[i].Name, pairs[i]))
+		finished := slices.DeleteFunc(pairs[i], func(p *oracle.Pair) bool { return p == nil })
+		if len(finished) > 0 {
+			report.Cases = append(report.Cases, oracle.NewCaseReport(cases[i].Name, finished))
+		}
 	}
 	return report, nil
 }

@@ -78,6 +78,7 @@ function work() {
 
 function endTurn() {
   turn.viewer.account();
+  turn.atOnce = false;
   write.u8(OUT.end).u8(0);
   flush();
   work();

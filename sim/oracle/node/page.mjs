@@ -2,8 +2,8 @@
 import { flush, read, write } from "./frames.mjs";
 import { OUT } from "./protocol.mjs";
 
-// turn is whose turn it is and when.
-export const turn = { viewer: undefined, now: 0 };
+// turn is whose turn it is and when, and whether it is that of a timer without delay.
+export const turn = { viewer: undefined, now: 0, atOnce: false };
 
 // ask hands the word to the other side in the middle of a turn, with all that was written so far, and returns its answer.
 export function ask() {
@@ -34,10 +34,16 @@ export class Page {
   fetches = new Pending();
 }
 
+// A browser's timer counts whole milliseconds. One of no delay that is set by another takes time there; here it must, lest time stand
+// still for whoever waits for it to pass.
 function setTimer(callback, delay = 0, ...args) {
-  const id = turn.viewer.page.timers.add(() => callback(...args));
-  // A browser counts whole milliseconds.
-  write.u8(OUT.setTimer).u32(id).f64(Math.max(0, Math.trunc(delay)));
+  const asked = Math.max(0, Math.trunc(delay));
+  const milliseconds = asked === 0 && turn.atOnce ? 1 : asked;
+  const id = turn.viewer.page.timers.add(() => {
+    turn.atOnce = milliseconds === 0;
+    callback(...args);
+  });
+  write.u8(OUT.setTimer).u32(id).f64(milliseconds);
   return id;
 }
 
