@@ -18,6 +18,7 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	readme := read(t, "README.md")
 	targets := regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1)
 	var commands int
+	folders := make(map[string]string)
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(readme, -1) {
 		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
 			line, _, _ = strings.Cut(line, " #")
@@ -29,7 +30,7 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 					t.Errorf("%s: there is no such target", line)
 				}
 			case strings.HasPrefix(line, "go run ./cmd/swarmlab "):
-				swarmlab(t, words[3:])
+				swarmlab(t, words[3:], folders)
 			default:
 				t.Errorf("%s: this test does not know how to try it", line)
 			}
@@ -40,13 +41,29 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	}
 }
 
-func swarmlab(t *testing.T, args []string) {
+// swarmlab tries a command. folders are where results that later commands name really went.
+func swarmlab(t *testing.T, args []string, folders map[string]string) {
 	t.Helper()
-	if args[0] == "run" {
+	args = slices.Clone(args)
+	switch args[0] {
+	case "run":
 		if i := slices.Index(args, "--repeat"); i > 0 {
-			args = slices.Delete(slices.Clone(args), i, i+2) // children of a test binary are its own affair: see repeat.txtar
+			args = slices.Delete(args, i, i+2) // children of a test binary are their own affair: see repeat.txtar
 		}
-		args = append(slices.Clone(args), "--peers", "2", "--out", t.TempDir())
+		out := t.TempDir()
+		if i := slices.Index(args, "--out"); i > 0 {
+			folders[args[i+1]] = out
+		}
+		args = append(args, "--peers", "2", "--out", out)
+	case "compare":
+		for i, a := range args {
+			if folder, ok := folders[a]; ok {
+				args[i] = folder
+			}
+		}
+		args = append(args, "--out", t.TempDir())
+	case "check": // has children too: see check.txtar
+		args = []string{"scenarios", "show", args[1]}
 	}
 	var out, err bytes.Buffer
 	if code := run(context.Background(), args, streams{out: &out, err: &err}); code != exitGood {
