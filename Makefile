@@ -27,6 +27,11 @@ race: ## all tests, and a small swarm, under the race detector
 .PHONY: check
 check: fmt-check test race lint ## what to run before a release: format, tests, race, lint
 
+.PHONY: real-things
+real-things: ## what the tests against real browsers and the real library need: npm packages, Debian's Chromium and ffmpeg
+	sim/browser/install.sh --browser
+	cd sim/oracle/node && npm ci --ignore-scripts --no-audit --no-fund
+
 .PHONY: assets
 assets: ## the viewing page's libraries (hls.js, P2P Media Loader), from npm
 	sim/browser/install.sh

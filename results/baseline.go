@@ -85,7 +85,7 @@ func (b *Baseline) Evidence(label string) (*Evidence, error) {
 		}
 	}
 	sortLikeSummary(e.names)
-	return e, nil
+	return e, e.possible()
 }
 
 // ReadBaseline reads a baseline's file.

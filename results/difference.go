@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/combin"
@@ -149,16 +150,15 @@ func (d difference) seedsFor(effect, alpha float64) int {
 	if !d.paired {
 		variance = stat.Variance(d.a, nil) + stat.Variance(d.b, nil)
 	}
-	for n := 2; n < mostSeeds; n++ {
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(2*n - 2)}
+	// More seeds are never worse, so the least that are enough can be searched for by halves.
+	return 2 + sort.Search(mostSeeds-2, func(i int) bool {
+		n := float64(2 + i)
+		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 2*n - 2}
 		if d.paired {
-			t.Nu = float64(n - 1)
+			t.Nu = n - 1
 		}
-		if (t.Quantile(1-alpha)+t.Quantile(power))*math.Sqrt(variance/float64(n)) <= effect {
-			return n
-		}
-	}
-	return mostSeeds
+		return (t.Quantile(1-alpha)+t.Quantile(power))*math.Sqrt(variance/n) <= effect
+	})
 }
 
 // holm corrects p-values for having looked at all of them (Holm 1979, with weights): the chance of even one false alarm among them

@@ -63,7 +63,20 @@ func NewEvidence(label string, runs []*Result) (*Evidence, error) {
 	}
 	e.Version = strings.Join(versions, ", ")
 	sortLikeSummary(e.names)
-	return e, nil
+	return e, e.possible()
+}
+
+// possible refuses figures that no run can measure: squared they would be infinite, and infinity is not JSON.
+func (e *Evidence) possible() error {
+	const most = 1e100
+	for _, name := range e.names {
+		for _, x := range e.Measured(name) {
+			if math.Abs(x) > most {
+				return fmt.Errorf("%s: %s is %g, which no run can measure", e.Label, name, x)
+			}
+		}
+	}
+	return nil
 }
 
 // schemaRead is the schema of the file that a result came from.

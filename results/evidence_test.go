@@ -76,18 +76,19 @@ func TestEvidenceThatIsNone(t *testing.T) {
 	}
 	head := `{"schema": "swarmlab/baseline/v1", "name": "x", `
 	for what, c := range map[string]struct{ path, says string }{
-		"nowhere":                {filepath.Join(dir, "nowhere"), "no such file"},
-		"an empty folder":        {t.TempDir(), "neither repeats.json nor result.json"},
-		"a newer result":         {write("newer.json", `{"schema": "swarmlab/result/v9"}`), "another version"},
-		"a newer baseline":       {write("newbase.json", `{"schema": "swarmlab/baseline/v9"}`), `this one reads "swarmlab/baseline/v1"`},
-		"somebody else's":        {write("other.json", `{"a": 1}`), "not of swarmlab"},
-		"an empty file":          {write("empty.json", ``), "not a result"},
-		"repeats without runs":   {write("r/repeats.json", `{"schema": "swarmlab/repeats/v1", "seeds": [7]}`), "seed-7"},
-		"a baseline of nothing":  {write("b1.json", head+`"seeds": [1]}`), "no metrics"},
-		"a baseline of no seeds": {write("b2.json", head+`"metrics": [{"metric": "p2pRatio", "values": []}]}`), "no seeds"},
-		"a value too few":        {write("b3.json", head+`"seeds": [1, 2], "metrics": [{"metric": "p2pRatio", "values": [1]}]}`), "1 values, there are 2 seeds"},
-		"a metric twice":         {write("b4.json", head+`"seeds": [1], "metrics": [{"metric": "offload", "values": [1]}, {"metric": "offload", "values": [1]}]}`), "offload"},
-		"a seed twice":           {write("b5.json", head+`"seeds": [1, 1], "metrics": [{"metric": "offload", "values": [1, 1]}]}`), "seed 1"},
+		"nowhere":                 {filepath.Join(dir, "nowhere"), "no such file"},
+		"an empty folder":         {t.TempDir(), "neither repeats.json nor result.json"},
+		"a newer result":          {write("newer.json", `{"schema": "swarmlab/result/v9"}`), "another version"},
+		"a newer baseline":        {write("newbase.json", `{"schema": "swarmlab/baseline/v9"}`), `this one reads "swarmlab/baseline/v1"`},
+		"somebody else's":         {write("other.json", `{"a": 1}`), "not of swarmlab"},
+		"an empty file":           {write("empty.json", ``), "not a result"},
+		"repeats without runs":    {write("r/repeats.json", `{"schema": "swarmlab/repeats/v1", "seeds": [7]}`), "seed-7"},
+		"a baseline of nothing":   {write("b1.json", head+`"seeds": [1]}`), "no metrics"},
+		"a baseline of no seeds":  {write("b2.json", head+`"metrics": [{"metric": "p2pRatio", "values": []}]}`), "no seeds"},
+		"a value too few":         {write("b3.json", head+`"seeds": [1, 2], "metrics": [{"metric": "p2pRatio", "values": [1]}]}`), "1 values, there are 2 seeds"},
+		"a metric twice":          {write("b4.json", head+`"seeds": [1], "metrics": [{"metric": "offload", "values": [1]}, {"metric": "offload", "values": [1]}]}`), "offload"},
+		"a figure beyond figures": {write("b6.json", head+`"seeds": [1], "metrics": [{"metric": "offload", "values": [1e300]}]}`), "no run can measure"},
+		"a seed twice":            {write("b5.json", head+`"seeds": [1, 1], "metrics": [{"metric": "offload", "values": [1, 1]}]}`), "seed 1"},
 	} {
 		_, err := ReadEvidence(c.path)
 		if !errors.Is(err, ErrEvidence) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), filepath.Base(c.path)) {

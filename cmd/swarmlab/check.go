@@ -206,7 +206,7 @@ func labelsExist(scenario *scenarios.Scenario, c results.Condition) error {
 
 // measure runs all seeds. A seed that fails is no evidence, and without it the others are not what was asked for.
 func (f *checkFlags) measure(ctx context.Context, s streams, scenario *scenarios.Scenario) (*results.Evidence, error) {
-	r, err := newRepeats(s, f.tier, scenario, f.out)
+	r, err := newRepeats(s, &f.runFlags, scenario, f.out)
 	if err != nil {
 		return nil, err
 	}

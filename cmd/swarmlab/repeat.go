@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ import (
 // repeats runs the scenario once for each of K seeds, side by side: each in a process of its own with one core. Two bubbles in
 // one process share a scheduler and a garbage collector; two processes on one core each do the same work with a third less CPU.
 func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.Scenario, out string) error {
-	r, err := newRepeats(s, f.tier, scenario, out)
+	r, err := newRepeats(s, f, scenario, out)
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,7 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 type repeats struct {
 	s            streams
 	tier, out    string
+	oneSeed      []string // the command that runs one seed, less --seed
 	scenario     *scenarios.Scenario
 	scenarioFile string
 	start        time.Time
@@ -71,7 +73,7 @@ type repeats struct {
 	last   time.Time
 }
 
-func newRepeats(s streams, tier string, scenario *scenarios.Scenario, out string) (*repeats, error) {
+func newRepeats(s streams, f *runFlags, scenario *scenarios.Scenario, out string) (*repeats, error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
 	}
@@ -85,7 +87,7 @@ func newRepeats(s streams, tier string, scenario *scenarios.Scenario, out string
 		return nil, errors.Join(err, os.Remove(file.Name()))
 	}
 	now := time.Now()
-	return &repeats{s: s, tier: tier, out: out, scenario: scenario, scenarioFile: file.Name(), start: now, last: now}, nil
+	return &repeats{s: s, tier: f.tier, oneSeed: f.oneSeed, out: out, scenario: scenario, scenarioFile: file.Name(), start: now, last: now}, nil
 }
 
 // all runs K seeds, as many at a time as there are cores. What finished is kept, whatever became of the others.
@@ -127,7 +129,8 @@ func (r *repeats) one(ctx context.Context, i int) (*results.Result, error) {
 	}
 	cmd := exec.CommandContext(ctx, self, "run", r.scenarioFile, "--tier", r.tier,
 		"--seed", strconv.FormatUint(seed, 10), "--out", folder)
-	cmd.Env = append(os.Environ(), machineProgress+"=machine", "GOMAXPROCS=1")
+	command := quoted(append(slices.Clone(r.oneSeed), "--seed", strconv.FormatUint(seed, 10)))
+	cmd.Env = append(os.Environ(), machineProgress+"=machine", commandOfParent+"="+command, "GOMAXPROCS=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a signal of the terminal reaches the child through us only
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = time.Minute

@@ -28,6 +28,8 @@ type runFlags struct {
 	set    []string
 	out    string
 	json   bool
+
+	oneSeed []string // the command that runs one seed of it, less --seed
 }
 
 func newRun(s streams) *cobra.Command {
@@ -115,7 +117,21 @@ func (f *runFlags) scenario(cmd *cobra.Command, name string) (*scenarios.Scenari
 	if err := sim.Check(scenario); err != nil {
 		return nil, err
 	}
+	f.oneSeed = f.oneSeedCommand(cmd, name)
 	return scenario, nil
+}
+
+func (f *runFlags) oneSeedCommand(cmd *cobra.Command, name string) []string {
+	words := []string{"swarmlab", "run", name}
+	for _, flag := range []string{"peers", "tier"} {
+		if given := cmd.Flags().Lookup(flag); given.Changed {
+			words = append(words, "--"+flag, given.Value.String())
+		}
+	}
+	for _, set := range f.set {
+		words = append(words, "--set", set)
+	}
+	return words
 }
 
 // once runs the scenario in this process, writes its result and shows it.
@@ -169,14 +185,25 @@ func (f *runFlags) simulate(ctx context.Context, s streams, scenario *scenarios.
 	})
 }
 
-// commandLine is the command as typed, quoted where a shell needs it, so that a report can say how it was made.
+// commandOfParent, in the environment of a repeat's child, is the command that gives the child's result when typed.
+const commandOfParent = "SWARMLAB_COMMAND"
+
+// commandLine is the command as typed, so that a report can say how it was made.
 func commandLine() string {
-	words := []string{"swarmlab"}
-	for _, a := range os.Args[1:] {
-		if a == "" || strings.ContainsAny(a, " \t\n'\"\\$&|;<>()*?[]{}!#~`") {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		words = append(words, a)
+	if given := os.Getenv(commandOfParent); given != "" {
+		return given
 	}
-	return strings.Join(words, " ")
+	return quoted(append([]string{"swarmlab"}, os.Args[1:]...))
+}
+
+// quoted are words as a shell takes them.
+func quoted(words []string) string {
+	var out []string
+	for _, w := range words {
+		if w == "" || strings.ContainsAny(w, " \t\n'\"\\$&|;<>()*?[]{}!#~`") {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		out = append(out, w)
+	}
+	return strings.Join(out, " ")
 }

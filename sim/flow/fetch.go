@@ -87,7 +87,7 @@ func (f *fetch) blockGone() {
 func (f *fetch) back() time.Duration {
 	w := f.v.world
 	way := w.delay(&w.origin.place, &f.v.place) + f.v.late.down.delay(w.clock.now)
-	way += f.lag
+	way += f.lag + f.flow.window.resent()
 	f.arrives = max(f.arrives, w.clock.now+way)
 	return f.arrives - w.clock.now
 }

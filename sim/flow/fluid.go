@@ -90,6 +90,7 @@ func (f *flow) step() {
 	}
 	f.message -= part
 	f.part, f.left, f.since = part, float64(part), f.net.clock.now
+	f.net.clock.drop(&f.ev) // somebody may have aimed it while nothing was under way
 }
 
 // stop ends the flow and returns how many of the bytes asked for are not through yet.
@@ -116,8 +117,12 @@ func (f *flow) stop() (left int64) {
 func (f *flow) do() {
 	f.left, f.since = 0, f.net.clock.now
 	if f.window != nil {
-		f.window.passed(f.part, f.queued(), f.room())
+		held := f.held()
+		f.window.passed(f.part, f.queued())
 		f.first = false
+		if held {
+			f.crowdOut()
+		}
 	}
 	if f.message > 0 {
 		f.step()
@@ -140,20 +145,32 @@ func (f *flow) do() {
 	}
 }
 
-// room is how large the window can be before the queue at the narrow side overflows.
-func (f *flow) room() float64 {
-	if !f.held() {
-		return math.Inf(1)
-	}
+// crowdOut drops packets if the queue before the narrower side is too short for what the windows hold. Who sends most loses most:
+// the largest window shrinks.
+func (f *flow) crowdOut() {
 	narrow := f.from
 	if f.to.level < narrow.level {
 		narrow = f.to
 	}
-	return f.rate * (f.window.rtt + narrow.queue)
+	if f.window.share() <= f.rate*(f.window.rtt+narrow.queue) {
+		return
+	}
+	largest := f
+	if len(narrow.flows) <= crowd {
+		for _, o := range narrow.flows {
+			if o.window != nil && o.held() && o.window.share() > largest.window.share() {
+				largest = o
+			}
+		}
+	}
+	largest.window.lose()
+	if largest != f {
+		f.net.touch(largest)
+	}
 }
 
 // held tells whether it is a side and not its window that limits the flow.
-func (f *flow) held() bool { return f.rate < f.limit()*(1-negligible) }
+func (f *flow) held() bool { return f.rate < f.limit()*(1-2*slight) }
 
 // limit is the flow's own.
 func (f *flow) limit() float64 {
@@ -242,7 +259,7 @@ func (s *side) waiting() time.Duration {
 	var excess float64
 	for _, f := range s.flows {
 		if w := f.window; w != nil && f.held() && s.level <= s.far(f).level {
-			excess += max(0, w.size/float64(len(w.flows))-float64(f.rate*w.rtt))
+			excess += max(0, w.share()-float64(f.rate*w.rtt))
 		}
 	}
 	return time.Duration(min(excess/s.capacity, s.queue) * 1e9)

@@ -113,7 +113,7 @@ func (l *lane) gone() {
 	if l.head++; l.head == len(l.queue) {
 		l.queue, l.head, l.taken = l.queue[:0], 0, 0
 	}
-	l.deliver(m, c.v.world.clock.now, l.lag)
+	l.deliver(m, c.v.world.clock.now, l.lag+l.flow.window.resent())
 	if l.head < len(l.queue) {
 		l.flow.send(int64(l.queue[l.head].Size))
 	}

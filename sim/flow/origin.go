@@ -168,6 +168,7 @@ func (o *origin) served(a *answer, bytes int64) {
 		o.counted.PlaylistBytes += bytes
 	case hls.KindSegment:
 		o.counted.SegmentBytes += bytes
+	case hls.KindInit, hls.KindFile, hls.KindOther: // a swarm does not save them
 	}
 }
 
@@ -183,6 +184,7 @@ func (o *origin) count(kind hls.ResourceKind, status int) {
 		o.counted.PlaylistRequests++
 	case hls.KindSegment, hls.KindFile:
 		o.counted.SegmentRequests++
+	case hls.KindInit, hls.KindOther:
 	}
 	if status >= http.StatusBadRequest {
 		o.counted.Errors++

@@ -9,9 +9,8 @@ import (
 )
 
 var (
-	errChannelClosed = webtorrent.ErrChannelClosed
-	errConnFailed    = errors.New("the peer connection failed")
-	errNoSuchOffer   = errors.New("take the offer: it is none")
+	errConnFailed  = errors.New("the peer connection failed")
+	errNoSuchOffer = errors.New("take the offer: it is none")
 )
 
 // peerConn is one side of a peer connection with its data channel: a webtorrent.PeerConn.
@@ -137,6 +136,12 @@ func (c *peerConn) receive(m webtorrent.Message) {
 	}
 	if m.Bytes == nil {
 		c.v.world.received += int64(m.Size)
+	}
+	if tamper := c.v.world.tamper; tamper != nil {
+		var ok bool
+		if m, ok = tamper(m); !ok {
+			return
+		}
 	}
 	c.handler.PeerMessage(m)
 	c.v.rest()

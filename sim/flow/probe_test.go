@@ -32,6 +32,6 @@ func TestProbe(t *testing.T) {
 		http += v.Totals().HTTPBytes
 	}
 	cpu := time.Duration(r.Utime.Nano() + r.Stime.Nano())
-	fmt.Printf("wall %v cpu %v us/viewer-s %.1f rss %d MB ratio %.4f copies %d MB from origin, %d events\n", time.Since(start), cpu,
-		cpu.Seconds()*1e6/float64(len(out.Viewers))/out.End.Seconds(), r.Maxrss/1024, float64(p2p)/float64(p2p+http), out.Origin.SegmentBytes>>20, events)
+	fmt.Printf("wall %v cpu %v us/viewer-s %.1f rss %d MB ratio %.4f copies %d MB from origin\n", time.Since(start), cpu,
+		cpu.Seconds()*1e6/float64(len(out.Viewers))/out.End.Seconds(), r.Maxrss/1024, float64(p2p)/float64(p2p+http), out.Origin.SegmentBytes>>20)
 }

@@ -46,6 +46,8 @@ type world struct {
 	received int64 // segment bytes that left the data channels' far ends
 
 	deliveries []*delivery // to be used again
+	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead, if anything.
+	tamper func(webtorrent.Message) (webtorrent.Message, bool)
 }
 
 // Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.
@@ -117,7 +119,7 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 		if err := w.advance(ctx, min(at, end)); err != nil {
 			return nil, err
 		}
-		if at >= end || ctx.Err() != nil {
+		if at >= end || interrupted(ctx) {
 			break
 		}
 		s := w.tick(sampler, at, w.counters())
@@ -138,7 +140,7 @@ const (
 func (w *world) advance(ctx context.Context, to time.Duration) error {
 	instant, same := w.clock.now, 0
 	for n := 1; ; n++ {
-		if n%breath == 0 && ctx.Err() != nil {
+		if n%breath == 0 && interrupted(ctx) {
 			return nil
 		}
 		ev := w.clock.next(to)
@@ -151,10 +153,12 @@ func (w *world) advance(ctx context.Context, to time.Duration) error {
 		if same > tooMany {
 			return fmt.Errorf("time stands still at %v: more than %d events there", instant, tooMany)
 		}
-		events++
 		ev.doing.do()
 	}
 }
+
+// interrupted is no error of a tier's: what there is, is its outcome.
+func interrupted(ctx context.Context) bool { return ctx.Err() != nil }
 
 func (w *world) join(i int, plan scenarios.Viewer) {
 	v := &viewer{
@@ -218,5 +222,3 @@ func (w *world) outcome(sampler *results.Sampler) *viewing.Outcome {
 func (w *world) byID(conns map[*peerConn]struct{}) []*peerConn {
 	return slices.SortedFunc(maps.Keys(conns), func(a, b *peerConn) int { return cmp.Compare(a.id, b.id) })
 }
-
-var events int

@@ -25,6 +25,7 @@ type window struct {
 	threshold float64 // below it: slow start
 	perLoss   float64 // bytes between two losses, on the average
 	untilLoss float64
+	resending time.Duration // a lost packet is sent again a round trip later, and what comes after it waits
 	chance    *rand.Rand
 	late      func() time.Duration // what the round trip is above its mean just now
 	earliest  time.Duration        // the least of it so far
@@ -83,15 +84,18 @@ func (w *window) drawLoss() {
 	}
 }
 
+// share is the part of the window that one of the transfers has.
+func (w *window) share() float64 { return w.size / float64(max(len(w.flows), 1)) }
+
 // limit is what one of the transfers may have. The first window of one goes ahead of the acknowledgements that bring the next.
 func (w *window) limit(first bool) float64 {
 	switch {
 	case !first:
-		return w.size / w.rtt / float64(max(len(w.flows), 1))
+		return w.share() / w.rtt
 	case w.rules.pace == 0:
 		return unlimited
 	}
-	return w.rules.pace * w.size / w.rtt / float64(max(len(w.flows), 1))
+	return w.rules.pace * w.share() / w.rtt
 }
 
 // step is how much of what is left to send before the window is looked at again: in slow start a window, for it doubles then.
@@ -99,16 +103,15 @@ func (w *window) step(left int64, first bool) int64 {
 	if w.size >= w.threshold && !first {
 		return left
 	}
-	share := int64(w.size / float64(max(len(w.flows), 1)))
+	share := int64(w.share())
 	if share+share/4 > left {
 		return left
 	}
 	return share
 }
 
-// passed is told that so much got through. queued is how long it waited on the way, room how large the window may be before the
-// queue overflows.
-func (w *window) passed(bytes int64, queued time.Duration, room float64) {
+// passed is told that so much got through, and how long it waited on the way.
+func (w *window) passed(bytes int64, queued time.Duration) {
 	n := float64(bytes)
 	if w.size < w.threshold {
 		w.size += n
@@ -121,11 +124,25 @@ func (w *window) passed(bytes int64, queued time.Duration, room float64) {
 		w.size += float64(w.rules.segment * n / w.size)
 	}
 	w.size = min(w.size, w.rules.most)
-	w.untilLoss -= n
-	if w.untilLoss > 0 && w.size <= room {
-		return
+	if w.untilLoss -= n; w.untilLoss <= 0 {
+		w.lose()
 	}
-	w.size = max(min(w.size, room)*w.rules.keep, 2*w.rules.segment)
+}
+
+// lose is the answer to loss.
+func (w *window) lose() {
+	w.size = max(w.size*w.rules.keep, 2*w.rules.segment)
 	w.threshold = w.size
+	w.resending = time.Duration(w.rtt * 1e9)
 	w.drawLoss()
+}
+
+// resent is how long what is through now waits for a lost packet that was before it. nil is no window.
+func (w *window) resent() time.Duration {
+	if w == nil {
+		return 0
+	}
+	wait := w.resending
+	w.resending = 0
+	return wait
 }

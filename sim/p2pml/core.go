@@ -267,7 +267,13 @@ func (c *Core) peerID(infoHash string, cfg *StreamConfig) string {
 	return id
 }
 
-func (c *Core) shelfOf(r *rendition) *shelf { return c.storage.shelf(r.swarmID) }
+// shelfOf looks the shelf up once: it never goes away before the core does.
+func (c *Core) shelfOf(r *rendition) *shelf {
+	if r.shelf == nil {
+		r.shelf = c.storage.shelf(r.swarmID)
+	}
+	return r.shelf
+}
 
 // stored is the storage's word that a stream's segments have changed: every swarm of it announces, inactive ones too.
 func (c *Core) stored(swarmID string) {

@@ -7,6 +7,7 @@ type rendition struct {
 	Stream
 	swarmID  string // stream swarm id; "" until the first segment request fixes it
 	infoHash string
+	shelf    *shelf // of its segments; nil: not looked up, or nothing stored yet
 	segments []*segment
 	byID     map[string]*segment // by RuntimeID
 	next     int64               // ordinal of the next segment added

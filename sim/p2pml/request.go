@@ -84,7 +84,9 @@ func (r *request) start(src Source, peerID string, run attempt, timeout time.Dur
 func (r *request) addBlock(m webtorrent.Message) {
 	r.silence.touch()
 	r.loader.core.addBytes(r.source, m.Size)
-	r.blocks = append(r.blocks, m)
+	if n := len(r.blocks); n == 0 || !r.blocks[n-1].Extend(m) {
+		r.blocks = append(r.blocks, m)
+	}
 	if r.source == HTTP {
 		r.heldHTTP += int64(m.Size)
 	} else {

@@ -107,5 +107,14 @@ func (m Message) Slice(from, to int) Message {
 	return out
 }
 
+// Extend takes next into m, if neither has bytes and it goes on where m ends, and reports whether it did.
+func (m *Message) Extend(next Message) bool {
+	if m.Of == nil || next.Of != m.Of || m.Bytes != nil || next.Bytes != nil || next.At != m.At+int64(m.Size) {
+		return false
+	}
+	m.Size += next.Size
+	return true
+}
+
 // Text makes a Message of real bytes.
 func Text(b []byte) Message { return Message{Size: len(b), Bytes: b} }

@@ -10,10 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +34,8 @@ var assets = map[string]string{
 
 // Missing reports, as an error, which library is not in the folder.
 func Missing(folder string) error {
-	for _, name := range assets {
+	for _, served := range slices.Sorted(maps.Keys(assets)) {
+		name := assets[served]
 		if _, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name))); err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%s is not in %s: install it with make assets", path.Dir(path.Dir(name)), folder)

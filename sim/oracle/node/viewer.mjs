@@ -128,19 +128,27 @@ export class Viewer {
     for (const loader of [this.core.mainStreamLoader, this.core.secondaryStreamLoader]) if (loader) yield* loader.requests.items();
   }
 
-  // account tells of bytes that were thrown away in this turn: of requests that are gone, or that hold less than before.
-  account() {
+  // account tells of bytes that were thrown away in this turn: of requests that are gone, or that hold less than before. It is called
+  // at the turn's end, and for one segment before another attempt at it is told.
+  account(segment) {
     const present = new Set(this.allRequests());
     for (const [request, held] of this.requests) {
+      if (segment !== undefined && request.segment.runtimeId !== segment) continue;
       const now = present.has(request) ? request.loadedBytes : 0;
       if (now >= held) continue;
       if (request.status !== "succeed") {
-        const cause = this.destroyed ? "destroyed" : !present.has(request) ? "aborted" : "mismatch";
+        const cause = this.#cause(request, present.has(request));
         write.u8(OUT.discarded).str(request.segment.runtimeId).str(cause);
       }
       this.requests.delete(request);
     }
     for (const request of present) if (request.loadedBytes > 0) this.requests.set(request, request.loadedBytes);
+  }
+
+  #cause(request, present) {
+    if (this.destroyed) return "destroyed";
+    if (!present) return "aborted";
+    return request.status === "loading" && !this.starting ? "restarted" : "mismatch";
   }
 }
 
@@ -153,6 +161,9 @@ function requestOf(viewer, matches) {
 
 const listeners = {
   onSegmentStart(viewer, { segment, downloadSource, peerId }) {
+    viewer.starting = true;
+    viewer.account(segment.runtimeId);
+    viewer.starting = false;
     const request = requestOf(viewer, (r) => r.segment.runtimeId === segment.runtimeId);
     write.u8(OUT.segmentStart).str(segment.runtimeId).str(downloadSource).str(optional(peerId)).f64(request?.loadedBytes ?? 0);
   },
