@@ -3,9 +3,7 @@ package packet
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -143,9 +141,7 @@ type benchNet struct {
 // benchBubble runs f under a virtual clock. Its b is not to be used inside for what waits or fails.
 func benchBubble(b *testing.B, nat netem.NAT, f func(*benchNet)) {
 	b.Helper()
-	if os.Getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
-	}
+	TuneMemory() // as the command does
 	inBenchBubble(nat, f)
 }
 
