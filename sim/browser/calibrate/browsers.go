@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"swarmlab/scenarios"
@@ -83,6 +84,9 @@ func watch(ctx context.Context, s *scenarios.Scenario, audience []scenarios.View
 		return m, err
 	}
 	m = summed(snapshots)
+	if m.introducedMs, err = introduced(ctx, pages); err != nil {
+		return m, err
+	}
 	m.copies = server.Stats().Origin.CopiesPerSegment
 	return m, nil
 }
@@ -123,6 +127,23 @@ func summed(snapshots []browser.Snapshot) (m measures) {
 	}
 	m.firstPeerMs, m.startupMs = median(firstPeer), median(startup)
 	return m
+}
+
+// introduced is the median time from a page's first request for a segment to its first peer.
+func introduced(ctx context.Context, pages []*browser.Page) (float64, error) {
+	var spans []float64
+	for _, p := range pages {
+		events, err := p.Events(ctx)
+		if err != nil {
+			return 0, err
+		}
+		requested := slices.IndexFunc(events, func(e browser.Event) bool { return e.Kind == "onSegmentStart" })
+		connected := slices.IndexFunc(events, func(e browser.Event) bool { return e.Kind == "onPeerConnect" })
+		if requested >= 0 && connected >= 0 {
+			spans = append(spans, events[connected].Ms-events[requested].Ms)
+		}
+	}
+	return median(spans), nil
 }
 
 func until(ctx context.Context, t time.Time) error {

@@ -34,7 +34,9 @@ type column struct {
 var columns = []column{
 	{"P2P ratio", 3, func(m measures) float64 { return m.ratio }, within(func(real float64) float64 { return 0.03 })},
 	{"copies per segment", 2, func(m measures) float64 { return m.copies }, within(func(real float64) float64 { return 0.1 * real })},
-	{"first peer, ms", 0, func(m measures) float64 { return m.firstPeerMs }, within(func(real float64) float64 { return 0.2 * real })},
+	{"first request to first peer, ms", 0, func(m measures) float64 { return m.introducedMs },
+		within(func(real float64) float64 { return 0.2 * real })},
+	{"joining to first peer, ms", 0, func(m measures) float64 { return m.firstPeerMs }, nil},
 	{"segments HTTP", 0, func(m measures) float64 { return m.http }, nil},
 	{"segments P2P", 0, func(m measures) float64 { return m.p2p }, nil},
 	{"connections", 0, func(m measures) float64 { return m.connections }, nil},
