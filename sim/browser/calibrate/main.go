@@ -21,7 +21,7 @@ import (
 )
 
 func main() {
-	repeats := flag.Int("repeats", 3, "runs of each kind for each case")
+	repeats := flag.Int("repeats", 3, "runs of each case on the real clock")
 	which := flag.String("cases", ".", "regular expression of the cases' names")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -44,18 +44,19 @@ func calibrate(ctx context.Context, repeats int, which string) error {
 		}
 		r := row{name: c.name, what: c.what}
 		for _, way := range ways {
-			for n := range repeats {
+			for n := range repeats * way.times {
 				began := time.Now()
 				m, err := c.measure(ctx, way, n)
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", c.name, way.name, err)
 				}
 				r.of(way.name, m)
-				fmt.Fprintf(os.Stderr, "%-28s %-14s %d of %d: %v (%v)\n", c.name, way.name, n+1, repeats, m, time.Since(began).Round(time.Second))
+				fmt.Fprintf(os.Stderr, "%-28s %-14s %d of %d: %v (%v)\n", c.name, way.name, n+1, repeats*way.times, m, time.Since(began).Round(time.Second))
 			}
 		}
 		rows = append(rows, r)
 	}
-	fmt.Printf("Measured on %s, %d processors, %d runs of each kind.\n\n", time.Now().Format("2006-01-02"), runtime.NumCPU(), repeats)
+	fmt.Printf("Measured on %s, %d processors, %d runs of each case in browsers and on the real clock, %d in virtual time.\n\n",
+		time.Now().Format("2006-01-02"), runtime.NumCPU(), repeats, repeats*ways[len(ways)-1].times)
 	return table(os.Stdout, rows)
 }
