@@ -10,6 +10,7 @@ import (
 type fetch struct {
 	v       *viewer
 	request p2pml.FetchRequest
+	number  uint64 // of the viewer's requests
 	handler p2pml.FetchHandler
 	over    bool
 	waiting bool // the origin has the request and thinks
@@ -23,7 +24,8 @@ type fetch struct {
 
 func newFetch(v *viewer, r p2pml.FetchRequest, h p2pml.FetchHandler) *fetch {
 	w := v.world
-	f := &fetch{v: v, request: r, handler: h}
+	v.asked++
+	f := &fetch{v: v, request: r, handler: h, number: v.asked}
 	v.fetches[f] = struct{}{}
 	there := v.originOpen() + w.delay(&v.place, &w.origin.place) + v.late.up.delay(w.clock.now)
 	w.clock.after(there-w.clock.now, call(f.arrived))
@@ -48,7 +50,11 @@ func (f *fetch) answered() {
 		return
 	}
 	f.waiting = false
-	f.answer = w.origin.answerTo(f.request)
+	if w.origin.errorRate > 0 && f.v.chanceOf(f.number).Float64() < w.origin.errorRate {
+		f.answer = w.origin.errorTo(f.request)
+	} else {
+		f.answer = w.origin.answerTo(f.request)
+	}
 	w.clock.after(f.back(), call(func() {
 		f.hear()
 		f.event(func() { f.handler.FetchHeaders(f.answer.headers) })

@@ -258,9 +258,18 @@ func (s *side) waiting() time.Duration {
 	}
 	var excess float64
 	for _, f := range s.flows {
-		if w := f.window; w != nil && f.held() && s.level <= s.far(f).level {
-			excess += max(0, w.share()-float64(f.rate*w.rtt))
+		if f.window != nil && f.held() && s.level <= s.far(f).level {
+			excess += f.excess()
 		}
 	}
 	return time.Duration(min(excess/s.capacity, s.queue) * 1e9)
+}
+
+// excess is how much of what a held flow has sent stands in the queue: of a window that was sent at once all that is not through, else
+// what is more than the way holds.
+func (f *flow) excess() float64 {
+	if f.first && f.window.rules.pace == 0 {
+		return max(0, f.left-float64(f.rate*(f.net.clock.now-f.since).Seconds()))
+	}
+	return max(0, f.window.share()-float64(f.rate*f.window.rtt))
 }

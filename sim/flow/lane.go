@@ -37,7 +37,7 @@ func (l *lane) init(c *peerConn) {
 	l.conn = c
 	window := &l.window
 	if w.rampUp {
-		window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, pathLoss(v.plan.Link, r.plan.Link), v.linkChance, nil)
+		window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, pathLoss(v.plan.Link, r.plan.Link), v.chanceWith(r), nil)
 	} else {
 		window = nil
 	}

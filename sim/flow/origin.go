@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
@@ -22,7 +21,6 @@ type origin struct {
 	up        side
 	think     time.Duration
 	errorRate float64
-	chance    *rand.Rand
 	plain     *hls.Origin // for what this one does not know itself
 	counted   results.OriginCounters
 
@@ -93,14 +91,23 @@ func (o *origin) answerTo(r p2pml.FetchRequest) answer {
 	if found {
 		a.kind = res.Kind
 	}
-	switch {
-	case o.errorRate > 0 && o.chance.Float64() < o.errorRate:
-		a.fail(http.StatusServiceUnavailable)
-	case !found:
-		a.fail(http.StatusNotFound)
-	default:
+	if found {
 		o.serve(&a, res, r)
+	} else {
+		a.fail(http.StatusNotFound)
 	}
+	o.count(a.kind, a.headers.Status)
+	return a
+}
+
+// errorTo answers a request with the error that is drawn for some.
+func (o *origin) errorTo(r p2pml.FetchRequest) answer {
+	res, found := o.locate(r.URL, r.Range)
+	a := answer{kind: hls.KindOther}
+	if found {
+		a.kind = res.Kind
+	}
+	a.fail(http.StatusServiceUnavailable)
 	o.count(a.kind, a.headers.Status)
 	return a
 }

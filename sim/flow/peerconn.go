@@ -44,7 +44,7 @@ func newPeerConn(v *viewer, offer string, h webtorrent.PeerHandler) *peerConn {
 	}
 	c.remote = w.conns[id] // nil: the offer is withdrawn, and its answer will find nobody
 	w.conns[c.id] = c
-	c.soon(w.answerDelay(v), func() {
+	c.soon(w.answerDelay(v, c.remote), func() {
 		// Whoever answers begins to look for the other at once, and gives up in time.
 		c.soon(w.failAfter, func() { c.end(errConnFailed) })
 		c.handler.PeerSignal(describe(c.id))

@@ -18,12 +18,13 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// Each room's chance has a stream of its own, named by these numbers and the run's seed.
+// Each room's chance has a stream of its own, named by these numbers and the viewer's seed.
 const (
-	chanceOrigin  = 0x6f726967
 	chanceTracker = 0x747261636b
 	chanceViewer  = 0x5ca1ab1e
-	chanceLink    = 0x6c696e6b
+	chanceUp      = 0x7570
+	chanceDown    = 0x646f776e
+	chanceHTTP    = 0x68747470
 )
 
 // world is one run.
@@ -74,7 +75,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	w.origin = newOrigin(stream, &w.clock)
 	w.origin.place, w.origin.link, w.origin.think = newPlace(region, link), link, s.Origin.ResponseDelay.Std()
 	w.origin.up = linkSide(link.Up, link.QueueUp, w.headers(httpHeaders))
-	w.origin.errorRate, w.origin.chance = s.Origin.ErrorRate, rand.New(rand.NewPCG(s.Run.Seed, chanceOrigin))
+	w.origin.errorRate = s.Origin.ErrorRate
 	w.source = source{&w.origin, viewing.FromStream(stream)}
 	w.tracker = tracker{
 		place: newPlace(region, server), delay: s.Tracker.Delay.Std(), sockets: map[webtorrent.ConnID]*socket{},
@@ -163,12 +164,12 @@ func interrupted(ctx context.Context) bool { return ctx.Err() != nil }
 func (w *world) join(i int, plan scenarios.Viewer) {
 	v := &viewer{
 		world: w, plan: plan, place: newPlace(plan.Region, plan.Link),
-		rand: rand.New(rand.NewPCG(plan.Seed, chanceViewer)), linkChance: rand.New(rand.NewPCG(plan.Seed, chanceLink)),
+		rand:  rand.New(rand.NewPCG(plan.Seed, chanceViewer)),
 		up:    linkSide(plan.Link.Up, plan.Link.QueueUp, w.headers(peerHeaders)),
 		down:  linkSide(plan.Link.Down, plan.Link.QueueDown, w.headers(peerHeaders)),
 		conns: map[*peerConn]struct{}{}, fetches: map[*fetch]struct{}{}, sockets: map[*socket]struct{}{},
 	}
-	v.late.up, v.late.down = newWander(plan.Link.Jitter, v.linkChance), newWander(plan.Link.Jitter, v.linkChance)
+	v.late.up, v.late.down = newWander(plan.Link.Jitter, plan.Seed^chanceUp), newWander(plan.Link.Jitter, plan.Seed^chanceDown)
 	v.Viewer = viewing.New(v, w.scenario, plan, w.deployment, w.source)
 	w.viewers[i] = v
 	if plan.LeaveAt > 0 {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"math"
+	"math/rand/v2"
 	"time"
 
 	"swarmlab/netem"
@@ -25,9 +26,18 @@ func newSetup(s *scenarios.Scenario, ice place) setup {
 	}
 }
 
-func (w *world) offerDelay(v *viewer) time.Duration { return w.gathering(v, w.offerTime) }
+func (w *world) offerDelay(v *viewer) time.Duration {
+	v.offers++
+	return w.gathering(v, w.offerTime, v.offers)
+}
 
-func (w *world) answerDelay(v *viewer) time.Duration { return w.gathering(v, w.answerTime) }
+// answerDelay is that of an answer to another viewer, or to one that is gone.
+func (w *world) answerDelay(v *viewer, offer *peerConn) time.Duration {
+	if offer == nil {
+		return w.gathering(v, w.answerTime, 0)
+	}
+	return w.gathering(v, w.answerTime, offer.v.plan.Seed)
+}
 
 // A browser takes gatherLeast at the least (sim/packet says why). gatherLimit is when Pion's STUN client gives up; it asks once.
 const (
@@ -36,13 +46,13 @@ const (
 )
 
 // gathering is a round trip to the STUN server, if there is one to ask, and a long wait if a packet is lost.
-func (w *world) gathering(v *viewer, given *scenarios.Duration) time.Duration {
+func (w *world) gathering(v *viewer, given *scenarios.Duration, of uint64) time.Duration {
 	switch {
 	case given != nil:
 		return given.Std()
 	case !w.stun:
 		return gatherLeast
-	case v.loses(2, pathLoss(v.plan.Link, v.plan.Link)/2) > 0:
+	case w.rampUp && loses(2, pathLoss(v.plan.Link, v.plan.Link)/2, v.chanceOf(of)) > 0:
 		return gatherLimit
 	}
 	return max(gatherLeast, w.roundTrip(&v.place, &w.ice)+v.lateness())
@@ -59,23 +69,24 @@ const (
 	retransmission  = time.Second // both begin with so long a timer
 )
 
-// strays draws what so many ways one after the other take above their mean on another viewer's link. (On one's own link the
+// chanceOf is the chance of one thing that happens to the viewer now: its own, whatever else happens, to it and to others.
+func (v *viewer) chanceOf(what uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(v.plan.Seed^scramble(what), uint64(v.world.clock.now)))
+}
+
+// chanceWith is that of something between two viewers.
+func (v *viewer) chanceWith(other *viewer) *rand.Rand { return v.chanceOf(other.plan.Seed) }
+
+// strays draws what so many ways one after the other take above their mean on the other viewer's link. (On one's own link the
 // connections that are made at once stray together, which says little of the one that is first.)
-func (v *viewer) strays(ways float64, to *viewer) time.Duration {
-	jitter := float64(to.plan.Link.Jitter)
-	if jitter == 0 {
-		return 0
-	}
-	return time.Duration(math.Sqrt(ways) * jitter * v.linkChance.NormFloat64())
+func strays(ways float64, jitter time.Duration, chance *rand.Rand) time.Duration {
+	return time.Duration(math.Sqrt(ways) * float64(jitter) * chance.NormFloat64())
 }
 
 // loses draws how many of n packets are lost.
-func (v *viewer) loses(n int, loss float64) (lost int) {
-	if loss == 0 || !v.world.rampUp {
-		return 0
-	}
+func loses(n int, loss float64, chance *rand.Rand) (lost int) {
 	for range n {
-		if v.linkChance.Float64() < loss {
+		if chance.Float64() < loss {
 			lost++
 		}
 	}
@@ -92,9 +103,12 @@ func (w *world) connecting(offered, answered *peerConn) (first, second time.Dura
 	if nat := netem.NAT(answered.v.plan.NAT); nat != netem.NATNone && nat != "" {
 		took += (rtt/checkInterval+1)*checkInterval - rtt
 	}
-	loss := pathLoss(offered.v.plan.Link, answered.v.plan.Link)
-	took += time.Duration(offered.v.loses(setupPackets, loss)) * retransmission
-	took += offered.v.strays(2*setupRoundTrips, answered.v)
+	if w.rampUp {
+		a, b := offered.v, answered.v
+		chance := a.chanceWith(b)
+		took += time.Duration(loses(setupPackets, pathLoss(a.plan.Link, b.plan.Link), chance)) * retransmission
+		took += strays(2*setupRoundTrips, b.plan.Link.Jitter, chance)
+	}
 	return took, took + rtt/2
 }
 

@@ -37,7 +37,7 @@ const (
 
 // A crowd's level is found anew when so large a share of it has changed, or its link is overcommitted by as much. To look at
 // each of thousands of flows whenever one comes or goes would cost thousands of times as much.
-const stale = 0.02
+const stale = 0.05
 
 // due tells whether a side's flows are to be looked at, all of them.
 func (s *side) due() bool {

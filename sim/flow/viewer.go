@@ -14,14 +14,13 @@ import (
 // viewer is one viewer of the flow tier, and the environment (p2pml.Env) that its player and core see.
 type viewer struct {
 	*viewing.Viewer
-	world      *world
-	plan       scenarios.Viewer
-	place      place
-	rand       *rand.Rand
-	up, down   side
-	http       *window // of the connection to the origin, towards the viewer
-	linkChance *rand.Rand
-	late       struct{ up, down wander }
+	world    *world
+	plan     scenarios.Viewer
+	place    place
+	rand     *rand.Rand
+	up, down side
+	http     *window // of the connection to the origin, towards the viewer
+	late     struct{ up, down wander }
 
 	deferred []func() // microtasks of the current turn
 	gone     bool     // left, or the run is over: nothing reaches it any more
@@ -32,6 +31,8 @@ type viewer struct {
 	fetches map[*fetch]struct{}
 	sockets map[*socket]struct{}
 	final   sample
+	offers  uint64 // connections offered so far
+	asked   uint64 // requests made so far
 }
 
 // sample is what a viewer tells the sampler.
@@ -122,7 +123,7 @@ func (v *viewer) httpWindow() *window {
 	w := v.world
 	if v.http == nil && w.rampUp {
 		v.http = new(window)
-		v.http.init(&quicRules, w.roundTrip(&v.place, &w.origin.place), pathLoss(w.origin.link, v.plan.Link), v.linkChance, v.lateness)
+		v.http.init(&quicRules, w.roundTrip(&v.place, &w.origin.place), pathLoss(w.origin.link, v.plan.Link), rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)), v.lateness)
 	}
 	return v.http
 }

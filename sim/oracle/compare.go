@@ -17,10 +17,21 @@ type Pair struct {
 	Lines          int      // of the released core's trace
 	Difference     string   // where the traces first differ; "" if they are the same
 	Faults         []string // errors that nobody caught in the library
+
+	// OursBreach and ReleasedBreach say which invariants of the run did not hold, if any. The library can break some by itself.
+	OursBreach, ReleasedBreach string
 }
 
 // Exact reports whether not even the order of things differs.
-func (p *Pair) Exact() bool { return p.Difference == "" }
+func (p *Pair) Exact() bool { return p.Difference == "" && p.OursBreach == p.ReleasedBreach }
+
+// Breach is what the library itself breaks, when both kinds of core do.
+func (p *Pair) Breach() string {
+	if p.OursBreach == p.ReleasedBreach {
+		return p.OursBreach
+	}
+	return ""
+}
 
 // Run runs a case with a seed, first with our core and then with the released one. node is this room's folder of that name.
 func (c *Case) Run(ctx context.Context, node string, seed uint64) (*Pair, error) {
@@ -28,34 +39,41 @@ func (c *Case) Run(ctx context.Context, node string, seed uint64) (*Pair, error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	ours, err := c.simulate(ctx, seed, Ours, &pair.Ours)
+	ours, breach, err := c.simulate(ctx, seed, Ours, &pair.Ours)
 	if err != nil {
 		return nil, fmt.Errorf("%s, seed %d, our core: %w", c.Name, seed, err)
 	}
+	pair.OursBreach = breach
 	p, err := Start(ctx, node)
 	if err != nil {
 		return nil, err
 	}
-	released, err := c.simulate(ctx, seed, p.NewEngine, &pair.Released)
+	released, breach, err := c.simulate(ctx, seed, p.NewEngine, &pair.Released)
 	if err := errors.Join(ctx.Err(), err, p.Close()); err != nil {
 		return nil, fmt.Errorf("%s, seed %d, the released core: %w", c.Name, seed, err)
 	}
+	pair.ReleasedBreach = breach
 	pair.Lines = len(released.Lines)
 	pair.Difference = Difference(ours, released)
 	pair.Faults = p.Faults()
 	return pair, nil
 }
 
-func (c *Case) simulate(ctx context.Context, seed uint64, make player.NewEngine, into *results.Summary) (*Trace, error) {
+func (c *Case) simulate(
+	ctx context.Context, seed uint64, make player.NewEngine, into *results.Summary,
+) (trace *Trace, breach string, err error) {
 	s, err := c.scenario(seed)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	trace := &Trace{}
+	trace = &Trace{}
 	r, err := sim.Run(ctx, s, sim.Options{Tier: "flow", NewEngine: c.of(trace.Of(make), seed)})
-	if err != nil && (r == nil || c.Honest() || !errors.Is(err, sim.ErrInvariant)) {
-		return nil, err
+	if err != nil && (r == nil || !errors.Is(err, sim.ErrInvariant)) {
+		return nil, "", err
+	}
+	if err != nil && c.Honest() {
+		breach = err.Error()
 	}
 	*into = r.Summary
-	return trace, nil
+	return trace, breach, nil
 }

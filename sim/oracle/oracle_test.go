@@ -107,7 +107,7 @@ func TestTheReleasedCoreRepeatsItself(t *testing.T) {
 		p := start(t)
 		var s results.Summary
 		var err error
-		if traces[i], err = c.simulate(t.Context(), 5, p.NewEngine, &s); err != nil {
+		if traces[i], _, err = c.simulate(t.Context(), 5, p.NewEngine, &s); err != nil {
 			t.Fatal(err)
 		}
 		finish(t, p)
@@ -129,7 +129,7 @@ func TestADifferenceIsSeen(t *testing.T) {
 	traces := [2]*Trace{}
 	for i, engine := range []player.NewEngine{Ours, broken} {
 		var err error
-		if traces[i], err = c.simulate(t.Context(), 1, engine, &s); err != nil {
+		if traces[i], _, err = c.simulate(t.Context(), 1, engine, &s); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -187,7 +187,7 @@ func TestAProcessThatBreaks(t *testing.T) {
 			}
 			c := caseNamed(t, "vod-2")
 			var s results.Summary
-			_, err = c.simulate(t.Context(), 1, p.NewEngine, &s)
+			_, _, err = c.simulate(t.Context(), 1, p.NewEngine, &s)
 			if closing := p.Close(); closing == nil {
 				t.Errorf("no error from the process; the run said %v", err)
 			}

@@ -31,6 +31,7 @@ type CaseReport struct {
 	Faults      int                `json:"faults"`
 	Measures    map[string]Measure `json:"measures"`
 	Differences []string           `json:"differences,omitempty"`
+	Breaches    []string           `json:"breaches,omitempty"` // invariants that both kinds of core break alike
 }
 
 // Measure is one figure of a case: means over the seeds, and how far apart they may be.
@@ -80,7 +81,10 @@ func NewCaseReport(name string, pairs []*Pair) CaseReport {
 		if p.Exact() {
 			r.Exact++
 		} else {
-			r.Differences = append(r.Differences, fmt.Sprintf("seed %d: %s", p.Seed, p.Difference))
+			r.Differences = append(r.Differences, fmt.Sprintf("seed %d: %s%s%s", p.Seed, p.Difference, p.OursBreach, p.ReleasedBreach))
+		}
+		if b := p.Breach(); b != "" {
+			r.Breaches = append(r.Breaches, fmt.Sprintf("seed %d: %s", p.Seed, b))
 		}
 	}
 	for _, m := range measures {
@@ -155,6 +159,13 @@ func (r *Report) WriteTable(w io.Writer) error {
 	_, err := t.Write(append(rows.Bytes(), '\n'))
 	if err := errors.Join(err, t.Flush()); err != nil {
 		return err
+	}
+	for _, c := range r.Cases {
+		for _, b := range c.Breaches {
+			if _, err := fmt.Fprintf(w, "the library by itself: %s, %s\n", c.Name, b); err != nil {
+				return err
+			}
+		}
 	}
 	_, err = fmt.Fprintln(w, "\nEach figure twice: our core, the released core, means over the seeds. An exclamation mark: further apart than the combined "+
 		"99 % interval, and than what is too little to matter.")

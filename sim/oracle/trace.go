@@ -95,6 +95,29 @@ func (v *traced) Fetch(r p2pml.FetchRequest, h p2pml.FetchHandler) p2pml.Fetch {
 	return &tracedFetch{v.Env.Fetch(r, h), v, name}
 }
 
+// Assemble implements p2pml.Env. Whose bytes a segment is made of is what a mistake of either side's books would show in.
+func (v *traced) Assemble(s *p2pml.Segment, blocks []webtorrent.Message) webtorrent.Message {
+	v.write("assemble %s of %s", s.RuntimeID, origins(blocks))
+	return v.Env.Assemble(s, blocks)
+}
+
+// origins names what blocks are parts of, those that follow one another as one.
+func origins(blocks []webtorrent.Message) string {
+	var out []string
+	for i := 0; i < len(blocks); {
+		first, end := blocks[i], blocks[i].At
+		for ; i < len(blocks) && blocks[i].Of == first.Of && blocks[i].At == end; i++ {
+			end += int64(blocks[i].Size)
+		}
+		name := "?"
+		if first.Of != nil {
+			name = first.Of.Name
+		}
+		out = append(out, fmt.Sprintf("%s[%d:%d]", name, first.At, end))
+	}
+	return strings.Join(out, " + ")
+}
+
 type tracedFetch struct {
 	p2pml.Fetch
 	v    *traced

@@ -132,8 +132,8 @@ type Defects struct {
 	// SilentReattach: a stream that comes back to a tracker socket which is just being opened for another never announces on it,
 	// see webtorrent.ClientConfig. Off: it does.
 	SilentReattach bool
-	// FiledUnderPlayed: a segment that completes just after the player has switched renditions is stored, announced and uploaded as
-	// a segment of the new rendition. Off: as what it is.
+	// FiledUnderPlayed: a segment that completes just after the player has switched renditions, in the same turn, is stored, announced
+	// and uploaded as a segment of the new rendition. Off: as what it is.
 	FiledUnderPlayed bool
 }
 

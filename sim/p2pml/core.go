@@ -106,7 +106,13 @@ func (c *Core) IsSegmentLoadable(segmentRuntimeID string) bool {
 
 // LoadSegment is the player's request. Each stream type has one pending request: a new one fails the one before with ErrAborted,
 // except that a segment found in the storage is answered without disturbing it. A segment that is not known fails.
+//
+// The library looks after its storage first, which takes a microtask: a pass that is due already does not know of the request yet.
 func (c *Core) LoadSegment(segmentRuntimeID string, h LoadHandler) {
+	c.micro.put(func() { c.load(segmentRuntimeID, h) })
+}
+
+func (c *Core) load(segmentRuntimeID string, h LoadHandler) {
 	s := c.segment(segmentRuntimeID)
 	if s == nil || c.destroyed {
 		c.deliver(func() { h.SegmentFailed(ErrFailed) })

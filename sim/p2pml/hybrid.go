@@ -73,9 +73,11 @@ func (l *hybridLoader) load(s *segment, h LoadHandler) {
 	l.last = s
 	l.core.storage.asked = true
 	if data, ok := l.core.shelfOf(s.rendition).get(s.ExternalID); ok {
-		_, ratio := l.makeQueue()
-		l.resolve(h, data, ratio)
-		l.wake()
+		l.core.micro.put(func() { // its storage is asynchronous
+			_, ratio := l.makeQueue()
+			l.resolve(h, data, ratio)
+			l.wake()
+		})
 		return
 	}
 	if l.engine != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"swarmlab/sim/p2pml/wire"
+	"swarmlab/sim/webtorrent"
 )
 
 // What else was found by running the released library in the same world (package oracle).
@@ -121,6 +122,45 @@ func TestTheInitialWaitEnds(t *testing.T) {
 		w.run(c.begin + c.starts)
 		if len(v.env.fetched) == 0 {
 			t.Errorf("began at %v: no request after %v", c.begin, c.starts)
+		}
+	}
+}
+
+// A pass that is due when the player asks for a segment does not know of that request yet: the library looks after its storage first.
+func TestARequestComesAfterThePassThatIsDue(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Main.HighDemandTimeWindow = 5 * time.Second })
+	r.log = nil
+	r.env.do(func() {
+		r.core.UpdateStream("main", nil, []string{"seg0"}) // the one asked for last: the queue is empty, and all downloads are given up
+		r.core.AbortSegmentLoading("seg0")
+		r.core.LoadSegment("seg1", r.viewer)
+	})
+	want := []string{"abort 0 http", "abort 1 http", "start 1 http"}
+	r.want(slices.Equal(r.log[:min(3, len(r.log))], want), "%q, want %q", r.log, want)
+}
+
+// Streams that lose segments are told in the order of those segments, not of the streams.
+func TestEvictionTellsStreamsInTheOrderOfTheirSegments(t *testing.T) {
+	for live, want := range map[bool][]string{
+		true:  {"second", "first", "third", "third"}, // both at once
+		false: {"second", "third", "first", "third"}, // as room is needed
+	} {
+		var told []string
+		cfg := testConfig()
+		cfg.SegmentMemoryStorageLimitMiB = 100.0 / mebibyte
+		st := newStorage(&cfg, &live, func(swarmID string) { told = append(told, swarmID) })
+		main := newRendition(Stream{Type: Main})
+		put := func(swarmID string, id int64) {
+			st.store(swarmID, &segment{Segment: Segment{ExternalID: id, Start: float64(4 * id), End: float64(4*id + 4)}, rendition: main}, webtorrent.Message{Size: 50})
+		}
+		put("first", 2)
+		put("second", 1)
+		st.updatePlayback(1000)
+		told = nil
+		put("third", 300)
+		put("third", 301)
+		if !slices.Equal(told, want) {
+			t.Errorf("live %v: told %q, want %q", live, told, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package p2pml
 
 import (
+	"cmp"
 	"slices"
 
 	"swarmlab/sim/webtorrent"
@@ -110,60 +111,67 @@ func (st *storage) evict(incoming int64) {
 
 // evictLive removes what lies further behind than anybody is expected to play, full or not.
 func (st *storage) evictLive() {
+	var emptied []removal
 	for _, sh := range st.order {
 		window := st.cfg.Of(sh.kind).HighDemandTimeWindow.Seconds()
-		before := len(sh.items)
+		var first *stored
 		sh.items = slices.DeleteFunc(sh.items, func(it *stored) bool {
 			if st.position <= it.end+window {
 				return false
 			}
 			st.forget(sh, it)
+			if first == nil || before(it, first) < 0 {
+				first = it
+			}
 			return true
 		})
-		if len(sh.items) != before {
-			st.changed(sh.swarmID)
+		if first != nil {
+			emptied = append(emptied, removal{sh, first})
 		}
 	}
+	// The streams are told in the order in which they lost their first segment: segments go by their start, whatever their stream.
+	slices.SortFunc(emptied, func(a, b removal) int { return before(a.it, b.it) })
+	for _, r := range emptied {
+		st.changed(r.sh.swarmID)
+	}
+}
+
+// removal is a segment that leaves its shelf.
+type removal struct {
+	sh *shelf
+	it *stored
+}
+
+// before orders segments as they are evicted: by their start, then as they were stored.
+func before(a, b *stored) int {
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.sequence, b.sequence))
 }
 
 // evictVOD removes what was played, the earliest first, until the newcomer fits. If that is not enough the limit is exceeded: the
 // library never refuses a segment.
 func (st *storage) evictVOD(incoming int64) {
-	type candidate struct {
-		sh *shelf
-		it *stored
-	}
-	var played []candidate
+	var played []removal
 	for _, sh := range st.order {
 		for _, it := range sh.items {
 			if it.end < st.position {
-				played = append(played, candidate{sh, it})
+				played = append(played, removal{sh, it})
 			}
 		}
 	}
-	slices.SortFunc(played, func(a, b candidate) int {
-		switch {
-		case a.it.start < b.it.start:
-			return -1
-		case a.it.start > b.it.start:
-			return 1
-		case a.it.sequence < b.it.sequence:
-			return -1
-		}
-		return 1
-	})
-	for _, c := range played {
+	slices.SortFunc(played, func(a, b removal) int { return before(a.it, b.it) })
+	var affected []*shelf
+	for _, r := range played {
 		if st.usage+incoming <= st.limit {
 			break
 		}
-		st.forget(c.sh, c.it)
-	}
-	for _, sh := range st.order {
-		before := len(sh.items)
-		sh.items = slices.DeleteFunc(sh.items, func(it *stored) bool { return sh.byID[it.id] != it })
-		if len(sh.items) != before {
-			st.changed(sh.swarmID)
+		st.forget(r.sh, r.it)
+		if !slices.Contains(affected, r.sh) {
+			affected = append(affected, r.sh)
 		}
+	}
+	for _, sh := range affected {
+		sh.items = slices.DeleteFunc(sh.items, func(it *stored) bool { return sh.byID[it.id] != it })
+		st.changed(sh.swarmID)
 	}
 }
 

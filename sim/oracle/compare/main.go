@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -72,19 +71,19 @@ func compare(ctx context.Context, cases []oracle.Case, node string, seeds, jobs 
 	for i := range pairs {
 		pairs[i] = make([]*oracle.Pair, seeds)
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, running := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, jobs))
 	var done progress
 	for s := range seeds {
 		for i := range cases {
 			g.Go(func() (err error) {
-				pairs[i][s], err = cases[i].Run(ctx, node, uint64(s+1))
+				pairs[i][s], err = cases[i].Run(running, node, uint64(s+1))
 				done.tell(len(cases)*seeds, cases[i].Name)
 				return err
 			})
 		}
 	}
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+	if err := g.Wait(); err != nil && ctx.Err() == nil {
 		return nil, err
 	}
 	report := &oracle.Report{Seeds: seeds}
