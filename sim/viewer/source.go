@@ -17,14 +17,11 @@ type Source interface {
 // Verdict is what a Source says of a segment.
 type Verdict int
 
+// The verdicts. Corrupt is a fault of ours, and fails the run. Misfiled is the library's own mistake (p2pml's
+// Defects.FiledUnderPlayed), and happens to real viewers too.
 const (
-	// Intact: every byte is the origin's.
-	Intact Verdict = iota
-	// Corrupt: it differs. The fault is ours, and fails the run.
-	Corrupt
-	// Misfiled: these are the bytes of another rendition's segment, which is the library's own mistake (p2pml's
-	// Defects.FiledUnderPlayed) and happens to real viewers too.
-	Misfiled
-	// Unknown: nothing is known of it that the bytes could be held against.
-	Unknown
+	Intact   Verdict = iota // every byte is the origin's
+	Corrupt                 // it differs
+	Misfiled                // the bytes of another rendition's segment
+	Unknown                 // there is nothing to hold it against
 )

@@ -20,7 +20,9 @@ import (
 	"time"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+func run() int {
 	repeats := flag.Int("repeats", 3, "runs of each case on the real clock")
 	which := flag.String("cases", ".", "regular expression of the cases' names")
 	flag.Parse()
@@ -28,8 +30,9 @@ func main() {
 	defer stop()
 	if err := calibrate(ctx, *repeats, *which); err != nil {
 		fmt.Fprintf(os.Stderr, "calibrate: %v\n", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func calibrate(ctx context.Context, repeats int, which string) error {
