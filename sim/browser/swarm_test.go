@@ -144,14 +144,20 @@ func TestPagesAndVirtualViewersInOneSwarm(t *testing.T) {
 					d.tracker = npm.url
 					announced = npm.announces.Load
 				}
-				share(t, d, kind.core, announced)
+				share(t, d, kind.core, kind.name == "live", announced)
 			})
 		}
 	}
 }
 
-func share(t *testing.T, d *deployment, core string, announced func() int64) {
+// share lets the three share. Of a video each has something that each other needs. Of a live stream chance decides who leads: whoever
+// came nearest to the edge loads from the origin for all others, so there the page has to give to one and get from one.
+func share(t *testing.T, d *deployment, core string, live bool, announced func() int64) {
 	t.Helper()
+	peers, segments := 2, 4
+	if live {
+		peers, segments = 1, 1
+	}
 	one := "peers: {count: 1}\nrun: {duration: 5m}\np2pml: {core: " + core + "}\n"
 	first := d.virtual(one)
 	waitFor(t, "the first virtual viewer's announce", func() bool { return announced() >= 1 })
@@ -159,17 +165,21 @@ func share(t *testing.T, d *deployment, core string, announced func() int64) {
 	v.until("the page's offer to be taken", func(s Snapshot, _ []Event) bool { return connectedAs(s, "offerer") == 1 })
 	second := d.virtual(strings.Replace(one, "5m", "5m, seed: 2", 1))
 	v.until("an answer to the second viewer's offer", func(s Snapshot, _ []Event) bool { return connectedAs(s, "answerer") == 1 })
-	v.until("segments from and to both", func(s Snapshot, events []Event) bool {
-		return peersIn(events, "onChunkDownloaded") == 2 && peersIn(events, "onChunkUploaded") == 2 && s.Segments.P2P >= 4 &&
-			s.Playback.CurrentTime > 3 && s.Playback.Frames > 10
+	v.until("segments from others and to others", func(s Snapshot, events []Event) bool {
+		return peersIn(events, "onChunkDownloaded") >= peers && peersIn(events, "onChunkUploaded") >= peers &&
+			s.Segments.P2P >= segments && s.Playback.CurrentTime > 3 && s.Playback.Frames > 10
 	})
 	v.intact()
 	r1, r2 := first.home(t), second.home(t)
 	v.until("the goodbyes", func(s Snapshot, _ []Event) bool { return len(s.Peers) == 0 })
 	now, events := v.look()
+	if r1.Summary.P2PBytes+r2.Summary.P2PBytes == 0 || r1.Summary.UploadedBytes+r2.Summary.UploadedBytes == 0 {
+		t.Error("the virtual viewers have not both given and got")
+	}
 	for i, r := range []*results.Result{r1, r2} {
 		s := r.Summary
-		if s.CorruptSegments != 0 || s.FullyDelivered != 1 || s.NeverStarted != 0 || s.P2PBytes == 0 || s.UploadedBytes == 0 {
+		idle := !live && (s.P2PBytes == 0 || s.UploadedBytes == 0)
+		if s.CorruptSegments != 0 || s.FullyDelivered != 1 || s.NeverStarted != 0 || idle {
 			t.Errorf("virtual viewer %d: %d corrupt segments, %d intact viewers, %d bytes from others, %d to others",
 				i+1, s.CorruptSegments, s.FullyDelivered, s.P2PBytes, s.UploadedBytes)
 		}
