@@ -26,6 +26,7 @@ var (
 		"whole":   func(n int) string { return count(int64(n)) },
 		"groups":  func(n int) string { return many(int64(n), "smaller group", "smaller groups") },
 		"viewers": func(n int) string { return many(int64(n), "viewer", "viewers") },
+		"inc":     func(n int) int { return n + 1 },
 		"percent": percent,
 		"ms":      msText,
 		"optms":   optionalMs,

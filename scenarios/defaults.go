@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"swarmlab/sim/trackerbench/profile"
 )
 
 // runMargin is what a VOD run lasts beyond the last viewer's video: time to start, and to stall a little.
@@ -24,6 +26,7 @@ func applyDefaults(s *Scenario) {
 	arrivalDefaults(&s.Peers)
 	sessionDefaults(&s.Peers.Session)
 	groupDefaults(&s.Peers)
+	trackerDefaults(&s.Tracker)
 	if s.Run.Duration == 0 {
 		s.Run.Duration = defaultDuration(s)
 	}
@@ -164,6 +167,21 @@ func groupDefaults(p *Peers) {
 		}
 		orElse(&g.Name, fmt.Sprintf("group-%d", i+1))
 	}
+}
+
+// trackerDefaults shows in the resolved scenario what the emulated tracker does about what was left open.
+func trackerDefaults(t *Tracker) {
+	name := t.Emulate
+	if name == "" {
+		name = profile.Swarmlab
+	}
+	p, err := profile.ByName(name)
+	if err != nil {
+		return // the check says so
+	}
+	orElse(&t.Interval, Duration(p.DefaultInterval))
+	orElse(&t.MaxOffers, p.MaxOffers)
+	orElse(&t.Selection, p.Selection)
 }
 
 // defaultDuration lets everybody watch it all, and gives a live swarm some twenty rounds of the shortest sensible window.

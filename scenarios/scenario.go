@@ -120,9 +120,10 @@ type Group struct {
 
 // Tracker is the embedded WebTorrent tracker, or the addresses of real ones.
 type Tracker struct {
-	Interval  Duration `json:"interval,omitzero" doc:"announce interval the tracker asks for" unit:"duration" min:"1s" max:"1h" default:"120s"`
-	MaxOffers int      `json:"maxOffers,omitzero" doc:"offers the tracker forwards per announce, at most" unit:"offers" min:"1" max:"1000" default:"10"`
-	Selection string   `json:"selection,omitzero" doc:"how the tracker picks the peers an offer goes to" enum:"uniform" default:"uniform"`
+	Emulate   string   `json:"emulate,omitzero" doc:"the tracker whose rules the embedded one follows: selection, caps, interval, what it does about reconnects and errors; the fields below override it" enum:"bittorrent-tracker,wt-tracker,aquatic_ws"`
+	Interval  Duration `json:"interval,omitzero" doc:"announce interval the tracker asks for" unit:"duration" min:"1s" max:"1h" implied:"120s, or the emulated tracker's"`
+	MaxOffers int      `json:"maxOffers,omitzero" doc:"offers the tracker forwards per announce, at most" unit:"offers" min:"1" max:"1000" implied:"10, or the emulated tracker's"`
+	Selection string   `json:"selection,omitzero" doc:"how the tracker picks the peers an offer goes to" enum:"uniform,consecutive,two-runs" implied:"uniform, or the emulated tracker's"`
 	Delay     Duration `json:"delay,omitzero" doc:"time the tracker takes to handle a message" unit:"duration" min:"0s" max:"60s" default:"0s"`
 	URLs      []string `json:"urls,omitzero" doc:"ws:// or wss:// addresses of real trackers, instead of the embedded one"`
 }

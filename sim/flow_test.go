@@ -165,7 +165,7 @@ func TestWhatTheScenarioSaysFlows(t *testing.T) {
 		{"peers.groups[0].region=sa", "a later start", later(200)},
 		{"network.rampUp=false", "an earlier start", later(-200)},
 		{"network.sharing=equal", "another figure", func(s results.Summary) bool { return s.P2PLatencyMs != p.P2PLatencyMs }},
-		{"network.headers=0.5", "slower transfers", func(s results.Summary) bool { return s.HTTPLatencyMs.Mean > p.HTTPLatencyMs.Mean }},
+		{"network.headers=0.5", "slower transfers", func(s results.Summary) bool { return s.P2PLatencyMs.Mean > p.P2PLatencyMs.Mean }},
 		{"network.offerDelay=2s", "later peers", latePeer(1800)},
 		{"network.answerDelay=2s", "later peers", latePeer(1800)},
 		{"network.connectDelay=3s", "later peers", latePeer(2000)},

@@ -16,9 +16,18 @@ func newReport(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RESULT",
 		Short: "Draw a stored result again",
-		Long:  "Draw the report of a stored result again: RESULT is the folder of a run or of repeats, or a result.json.",
+		Long:  "Draw the report of a stored result again: RESULT is the folder of a run, of repeats, of a sweep or of a tuning, or its file.",
 		Args:  oneArg("a result: the folder of a run or of repeats, or a result.json"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case holds(args[0], results.SweepFile):
+				return drawSweep(s, args[0], out)
+			case holds(args[0], results.TuningFile):
+				return redrawTuning(s, args[0], out)
+			}
+			if results.IsTracker(args[0]) {
+				return drawTracker(s, args[0], out)
+			}
 			e, err := results.ReadEvidence(args[0])
 			if err != nil {
 				return usageError{err}
@@ -45,6 +54,24 @@ func newReport(s streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder for what is drawn (default: the result's own)")
 	return cmd
+}
+
+// drawTracker draws a benchmark of trackers.
+func drawTracker(s streams, path, out string) error {
+	run, err := results.ReadTracker(path)
+	if err != nil {
+		return usageError{err}
+	}
+	if out != "" {
+		err = report.WriteTracker(out, run)
+	} else {
+		out = folderOf(path)
+		err = report.WriteTrackerReports(out, run)
+	}
+	if err != nil {
+		return err
+	}
+	return showTracker(s, run, out)
 }
 
 // drawRepeats draws each seed and what they have in common.

@@ -47,6 +47,8 @@ Exit codes: 0 good, 1 the run failed, 2 bad input, 99 a threshold was crossed, 1
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newRun(s), newScenarios(s), newReport(s), newJoin(s), newServe(s))
 	root.AddCommand(newCompare(s), newCheck(s))
+	root.AddCommand(newSweep(s), newTune(s))
+	root.AddCommand(newTracker(s))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		fmt.Fprintf(s.err, "swarmlab: %v\n", err)

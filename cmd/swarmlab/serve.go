@@ -22,12 +22,14 @@ type serveFlags struct {
 	assets      string
 	stay        time.Duration
 	json        bool
+	trackerOnly bool
+	untilEOF    bool
 }
 
 func newServe(s streams) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve SCENARIO",
+		Use:   "serve SCENARIO | serve --tracker-only [SCENARIO]",
 		Short: "Serve a scenario's stream, tracker and a viewing page on real ports",
 		Long: `Serve a scenario's stream and the embedded tracker on real ports, with a page that plays the stream in a browser
 by hls.js and P2P Media Loader and shows peers, P2P ratio and buffer live. Open it several times, and let virtual
@@ -36,13 +38,28 @@ viewers join: swarmlab join.
 Of a scenario its stream, origin (responseDelay, errorRate), tracker, player and P2P Media Loader's options are used;
 nothing is shaped, and nobody of its audience comes. A live stream's clock starts now.
 
+With --tracker-only it serves the tracker and nothing else, at any path, for any player.
+
 It runs until Ctrl-C or --for, and having been asked to end, it ends well: exit code 0.`,
 		Example: `  swarmlab serve live --set p2pml.core.highDemandTimeWindow=8
   swarmlab serve match.yaml --listen 127.0.0.1:9000 --tls 127.0.0.1:9443 --for 10m`,
-		Args: oneArg("a scenario: a preset's name or a YAML file"),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args[0]) },
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.trackerOnly && len(args) == 0 {
+				return nil
+			}
+			return oneArg("a scenario: a preset's name or a YAML file")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.trackerOnly {
+				return f.serveTracker(cmd.Context(), s, args)
+			}
+			return f.run(cmd.Context(), s, args[0])
+		},
 	}
 	fl := cmd.Flags()
+	fl.BoolVar(&f.trackerOnly, "tracker-only", false, "serve the tracker and nothing else; no scenario needed")
+	fl.BoolVar(&f.untilEOF, "until-eof", false, "with --tracker-only: end when standard input ends")
+	_ = fl.MarkHidden("until-eof") // for a parent process, which may die without a word
 	fl.StringVar(&f.listen, "listen", "127.0.0.1:8080", "address for plain HTTP, port 0 for any; empty for none")
 	fl.StringVar(&f.tls, "tls", "", "address for TLS as well, with a certificate made on the spot (default none)")
 	fl.BoolVar(&f.public, "public", false, "allow addresses that others can reach: whoever does is served")
@@ -83,22 +100,29 @@ func (f *serveFlags) run(ctx context.Context, s streams, name string) error {
 
 // scenario is what to serve. Nothing is opened before all of it is known to be good.
 func (f *serveFlags) scenario(name string) (*scenarios.Scenario, error) {
-	switch {
-	case f.listen == "" && f.tls == "":
-		return nil, usagef("nothing to listen on: give --listen or --tls an address")
-	case f.stay < 0:
-		return nil, usagef("--for %v: must not be negative", f.stay)
-	}
-	for _, flag := range []struct{ name, address string }{{"--listen", f.listen}, {"--tls", f.tls}} {
-		if err := serve.CheckAddress(flag.address, f.public); err != nil {
-			return nil, usagef("%s: %w; --public allows others", flag.name, err)
-		}
+	if err := f.check(); err != nil {
+		return nil, err
 	}
 	scenario, err := scenarios.Load(name)
 	if err != nil {
 		return nil, err
 	}
 	return scenario, scenario.SetAll(f.set)
+}
+
+func (f *serveFlags) check() error {
+	switch {
+	case f.listen == "" && f.tls == "":
+		return usagef("nothing to listen on: give --listen or --tls an address")
+	case f.stay < 0:
+		return usagef("--for %v: must not be negative", f.stay)
+	}
+	for _, flag := range []struct{ name, address string }{{"--listen", f.listen}, {"--tls", f.tls}} {
+		if err := serve.CheckAddress(flag.address, f.public); err != nil {
+			return usagef("%s: %w; --public allows others", flag.name, err)
+		}
+	}
+	return nil
 }
 
 // announce says where everything is.

@@ -165,6 +165,37 @@
     nodes.forEach(n => n.addEventListener("click", () => show(pick.value === n.dataset.n ? "" : n.dataset.n)));
   }
 
+  // A table whose rows are all in the document, sorted by what a cell says its value is.
+  document.querySelectorAll("table.sortable").forEach(t => {
+    const heads = [...t.tHead.querySelectorAll("th")];
+    heads.forEach((th, i) => {
+      const button = th.querySelector("button");
+      button.disabled = false;
+      button.addEventListener("click", () => {
+        const value = r => r.cells[i].dataset.v;
+        const rows = [...t.tBodies[0].rows], numbers = rows.every(r => value(r) === "" || !Number.isNaN(Number(value(r))));
+        // Figures first the largest, names first the smallest; a second click turns it round.
+        const was = th.getAttribute("aria-sort"), down = was === "none" ? numbers : was === "ascending";
+        rows.sort((a, b) => {
+          const x = value(a), y = value(b);
+          if (x === "" || y === "") return (x === "") - (y === ""); // what there is not comes last, either way
+          const d = numbers ? Number(x) - Number(y) : x.localeCompare(y, "en", { numeric: true });
+          return down ? -d : d;
+        });
+        heads.forEach(h => h.setAttribute("aria-sort", h === th ? (down ? "descending" : "ascending") : "none"));
+        t.tBodies[0].replaceChildren(...rows);
+      });
+    });
+  });
+
+  document.querySelectorAll(".paste").forEach(p => {
+    const button = p.querySelector("button");
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.clipboard.writeText(p.querySelector("pre").textContent).then(
+      () => { button.textContent = "Copied"; }, () => { button.hidden = true; }));
+  });
+
   const copy = $("copy");
   if (copy && navigator.clipboard) {
     copy.hidden = false;

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -78,6 +79,32 @@ func (p *Page) Run(ctx context.Context, script string) error {
 
 // Start lets a page begin that was opened with ?start=no.
 func (p *Page) Start(ctx context.Context) error { return p.Run(ctx, `swarmlab.start()`) }
+
+// Rehearsal is what a page plays before it is asked to start: another stream in a swarm of its own.
+type Rehearsal struct {
+	Manifest string  `json:"manifest"`
+	Tracker  string  `json:"tracker"`
+	Seconds  float64 `json:"seconds"`
+}
+
+// Rehearsed is what came of it.
+type Rehearsed struct {
+	PeersSeen int      `json:"peersSeen"`
+	Segments  Segments `json:"segments"`
+	Picture   bool     `json:"picture"` // one was shown
+}
+
+// Rehearse plays and forgets a stream: afterwards the libraries are compiled and the browser has decoded and connected once, as in a
+// browser that is in use. Nothing of it is in the page's notes.
+func (p *Page) Rehearse(ctx context.Context, r Rehearsal) (Rehearsed, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return Rehearsed{}, fmt.Errorf("rehearse: %w", err)
+	}
+	both, cancel := p.within(ctx)
+	defer cancel()
+	return chromedp.Run(both, chromedp.Evaluate[Rehearsed](`swarmlab.rehearse(`+string(text)+`)`, chromedp.EvalAwaitPromise))
+}
 
 // Snapshot is the viewer's state now.
 func (p *Page) Snapshot(ctx context.Context) (Snapshot, error) {

@@ -39,6 +39,9 @@ type Connection struct {
 	State   string `json:"state"`   // connectionState
 	Channel string `json:"channel"` // the data channel's readyState
 	Closed  bool   `json:"closed"`  // the page closed it
+	// Steps are when it was made, described (its own description set), gathered (its candidates), heard (the other's description set),
+	// connecting, connected (ICE and DTLS), and its channel open. What has not happened is left out.
+	Steps map[string]float64 `json:"steps"`
 }
 
 // Playback is the video element.

@@ -37,7 +37,9 @@ type flow struct {
 	since    time.Duration
 	ev       event
 	active   bool
-	first    bool   // the first window is under way
+	first    bool  // the first window is under way
+	follows  int64 // bytes that are to be sent after the message, as far as is known
+	pace     float64
 	done     func() // the bytes asked for are through
 	more     func() // some of them are; nil: nobody wants to know
 }
@@ -87,6 +89,7 @@ func (f *flow) step() {
 	part := f.message
 	if f.window != nil {
 		part = f.window.step(part, f.first)
+		f.pace = f.window.pace(part, f.message-part+f.follows, f.first)
 	}
 	f.message -= part
 	f.part, f.left, f.since = part, float64(part), f.net.clock.now
@@ -108,6 +111,9 @@ func (f *flow) stop() (left int64) {
 	f.to.remove(f, 1)
 	if w := f.window; w != nil {
 		w.flows = slices.DeleteFunc(w.flows, func(o *flow) bool { return o == f })
+		if len(w.flows) == 0 {
+			w.rest()
+		}
 	}
 	f.net.changed(f)
 	return f.message + int64(math.Ceil(f.left))
@@ -177,7 +183,7 @@ func (f *flow) limit() float64 {
 	if f.window == nil {
 		return unlimited
 	}
-	return f.window.limit(f.first)
+	return f.window.limit(f.pace)
 }
 
 // weight is what the flow gets of a full link in proportion to others: under congestion control, where packets wait in one queue,
@@ -186,7 +192,7 @@ func (f *flow) weight() float64 {
 	if f.window == nil || !f.net.maxmin {
 		return 1
 	}
-	return f.window.limit(false)
+	return f.window.limit(1)
 }
 
 // fair is the rate that the sides and the flow's own limit leave it.
@@ -268,7 +274,7 @@ func (s *side) waiting() time.Duration {
 // excess is how much of what a held flow has sent stands in the queue: of a window that was sent at once all that is not through, else
 // what is more than the way holds.
 func (f *flow) excess() float64 {
-	if f.first && f.window.rules.pace == 0 {
+	if f.first && f.window.rules.slow == 0 {
 		return max(0, f.left-float64(f.rate*(f.net.clock.now-f.since).Seconds()))
 	}
 	return max(0, f.window.share()-float64(f.rate*f.window.rtt))

@@ -63,8 +63,10 @@ func (l *lane) send(m webtorrent.Message) {
 	l.queue = append(l.queue, m)
 	l.buffered += m.Size
 	if idle {
-		l.lag = l.flow.queued()
+		l.lag, l.flow.follows = l.flow.queued(), 0
 		l.flow.send(int64(m.Size))
+	} else {
+		l.flow.follows += int64(m.Size)
 	}
 	l.take()
 }
@@ -115,7 +117,9 @@ func (l *lane) gone() {
 	}
 	l.deliver(m, c.v.world.clock.now, l.lag+l.flow.window.resent())
 	if l.head < len(l.queue) {
-		l.flow.send(int64(l.queue[l.head].Size))
+		size := int64(l.queue[l.head].Size)
+		l.flow.follows -= size
+		l.flow.send(size)
 	}
 	l.take()
 	if before > webtorrent.BufferedAmountLowThreshold && l.buffered <= webtorrent.BufferedAmountLowThreshold {

@@ -76,13 +76,16 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	w.origin.place, w.origin.link, w.origin.think = newPlace(region, link), link, s.Origin.ResponseDelay.Std()
 	w.origin.up = linkSide(link.Up, link.QueueUp, w.headers(httpHeaders))
 	w.origin.errorRate = s.Origin.ErrorRate
-	w.source = source{&w.origin, viewing.FromStream(stream)}
+	w.source = source{&w.origin, viewing.FromStream(stream), make(map[*webtorrent.Content]*webtorrent.Content)}
 	w.tracker = tracker{
 		place: newPlace(region, server), delay: s.Tracker.Delay.Std(), sockets: map[webtorrent.ConnID]*socket{},
 	}
-	w.tracker.Tracker, err = webtorrent.NewTracker(webtorrent.TrackerConfig{
-		Interval: s.Tracker.Interval.Std(), MaxOffers: s.Tracker.MaxOffers, Selection: s.Tracker.Selection,
-	}, rand.New(&w.tracker))
+	config, err := webtorrent.Configure(webtorrent.Overrides{
+		Emulate: s.Tracker.Emulate, Interval: s.Tracker.Interval.Std(), MaxOffers: s.Tracker.MaxOffers, Selection: s.Tracker.Selection,
+	})
+	if err == nil {
+		w.tracker.Tracker, err = webtorrent.NewTracker(config, rand.New(&w.tracker))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the tracker: %w", err)
 	}

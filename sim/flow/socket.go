@@ -77,12 +77,32 @@ func (t *tracker) receive(w *world, s *socket, text []byte) {
 		if to == nil {
 			continue
 		}
+		if out.Close {
+			to.kick()
+			continue
+		}
 		way := t.delay + w.delay(&t.place, &to.v.place) + to.v.late.down.delay(w.clock.now)
 		to.here = max(to.here, w.clock.now+way)
 		w.clock.after(to.here-w.clock.now, call(func() {
 			to.event(func() { to.handler.SocketMessage(out.Text) })
 		}))
 	}
+}
+
+// kick is the tracker closing the connection, which the viewer hears a way later.
+func (s *socket) kick() {
+	w := s.v.world
+	delete(w.tracker.sockets, s.id)
+	w.tracker.ConnClosed(s.id)
+	way := w.delay(&w.tracker.place, &s.v.place) + s.v.late.down.delay(w.clock.now)
+	s.here = max(s.here, w.clock.now+way)
+	w.clock.after(s.here-w.clock.now, call(func() {
+		s.event(func() {
+			s.closed = true
+			delete(s.v.sockets, s)
+			s.handler.SocketClosed(nil)
+		})
+	}))
 }
 
 // Close ends the socket; the viewer hears no more of it, and the tracker hears it a way later.

@@ -23,6 +23,10 @@ type window struct {
 	rtt       float64 // seconds, with empty queues
 	size      float64 // bytes
 	threshold float64 // below it: slow start
+	before    float64 // size when the present transfers began
+	round     float64 // bytes through since the window last grew; negative for a round trip after a loss was noticed
+	judged    bool    // HyStart has looked at this round
+	unnoticed float64 // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
 	perLoss   float64 // bytes between two losses, on the average
 	untilLoss float64
 	resending time.Duration // a lost packet is sent again a round trip later, and what comes after it waits
@@ -35,18 +39,22 @@ type window struct {
 type rules struct {
 	segment, initial, most float64 // bytes
 	keep                   float64 // of the window after a loss
-	// pace is how much faster than window / round trip the first window of a transfer may leave; 0: as fast as the link takes it.
-	pace float64
+	// slow and steady are how much faster than window / round trip packets may leave in slow start and after it; 0: as fast as the link
+	// takes them.
+	slow, steady float64
 	// hystart leaves slow start where a round trip is longer than the shortest by an eighth of it, at least 4 and at most 16 ms: Ha
 	// and Rhee, Taming the elephants (Computer Networks 55(9), 2011). A line with jitter does so soon.
 	hystart bool
+	// spent: in slow start the window grows by the acknowledgements that come while more than half of it is in flight, even if nothing
+	// more is to be sent. Pion's SCTP wants something to be waiting.
+	spent bool
 }
 
 var (
 	// sctpRules are those of Pion's SCTP, which are RFC 9260's (7.2); it receives at most 1 MiB ahead.
 	sctpRules = rules{segment: 1163, initial: 4380, most: 1 << 20, keep: 0.5}
 	// quicRules are those of quic-go, which are TCP Reno's but for RFC 9002's larger beginning and CUBIC's gentler answer to loss.
-	quicRules = rules{segment: 1240, initial: 32 * 1280, most: 6 << 20, keep: 0.7, pace: 1, hystart: true}
+	quicRules = rules{segment: 1240, initial: 32 * 1280, most: 6 << 20, keep: 0.7, slow: 2, steady: 1.25, hystart: true, spent: true}
 )
 
 // enoughToTell is how many segments must go before HyStart judges by them: eight acknowledgements.
@@ -87,54 +95,124 @@ func (w *window) drawLoss() {
 // share is the part of the window that one of the transfers has.
 func (w *window) share() float64 { return w.size / float64(max(len(w.flows), 1)) }
 
-// limit is what one of the transfers may have. The first window of one goes ahead of the acknowledgements that bring the next.
-func (w *window) limit(first bool) float64 {
-	switch {
-	case !first:
-		return w.share() / w.rtt
-	case w.rules.pace == 0:
+// limit is the rate of one of the transfers, that may leave so much faster than a window each round trip; 0: as fast as the link
+// takes it.
+func (w *window) limit(pace float64) float64 {
+	if pace == 0 {
 		return unlimited
 	}
-	return w.rules.pace * w.share() / w.rtt
+	return pace * w.share() / w.rtt
 }
 
-// step is how much of what is left to send before the window is looked at again: in slow start a window, for it doubles then.
+// step is how much of what is left to send before the window is looked at again: in slow start what is missing of a round, for the
+// window doubles then.
 func (w *window) step(left int64, first bool) int64 {
+	if len(w.flows) == 0 {
+		w.before = w.size
+	}
+	w.grow()
 	if w.size >= w.threshold && !first {
 		return left
 	}
-	share := int64(w.share())
+	share := int64(max(w.rules.segment, w.room()))
 	if share+share/4 > left {
 		return left
 	}
 	return share
 }
 
+// room is what one of the transfers may still send in this round.
+func (w *window) room() float64 { return (w.size - max(w.round, 0)) / float64(max(len(w.flows), 1)) }
+
+// pace is for a part after which so much follows. In the long run a window goes each round trip. But packets leave in bursts: those of
+// the last round are through before it is over.
+func (w *window) pace(part, follows int64, first bool) float64 {
+	pace := w.rules.steady
+	if w.size < w.threshold {
+		pace = w.rules.slow
+	}
+	last := float64(part+follows) <= w.room()*1.25
+	switch {
+	case pace == 0 && first:
+		return 0
+	case pace != 0 && last:
+		return pace
+	}
+	return 1
+}
+
+// grow is the answer to the acknowledgements of a whole window, at the end of a round trip that was used to the full, with more to be
+// sent. A window that nobody fills does not grow: quic-go and Pion's SCTP look whether what is in flight, or waits, fills it.
+func (w *window) grow() {
+	if w.round < w.size {
+		return
+	}
+	if w.size < w.threshold {
+		w.size += min(w.round, w.size)
+		w.round = 0
+	} else {
+		rounds := math.Floor(w.round / w.size)
+		w.round -= rounds * w.size
+		w.size += w.rules.segment * rounds
+	}
+	w.size = min(w.size, w.rules.most)
+	w.judged = false
+}
+
 // passed is told that so much got through, and how long it waited on the way.
 func (w *window) passed(bytes int64, queued time.Duration) {
 	n := float64(bytes)
-	if w.size < w.threshold {
-		w.size += n
+	w.round += n
+	if w.rules.hystart && !w.judged && w.size < w.threshold && w.round >= enoughToTell*w.rules.segment {
+		w.judged = true
 		eighth := time.Duration(w.rtt / 8 * 1e9)
-		if late := w.heard(); w.rules.hystart && n >= enoughToTell*w.rules.segment &&
-			late+queued > min(max(eighth, 4*time.Millisecond), 16*time.Millisecond) {
+		if w.heard()+queued > min(max(eighth, 4*time.Millisecond), 16*time.Millisecond) {
+			w.size += enoughToTell * w.rules.segment // it has grown by what is acknowledged so far
 			w.threshold = w.size
 		}
-	} else {
-		w.size += float64(w.rules.segment * n / w.size)
 	}
-	w.size = min(w.size, w.rules.most)
+	if w.unnoticed > 0 {
+		if w.unnoticed -= n; w.unnoticed <= 0 {
+			w.cut()
+		}
+	}
 	if w.untilLoss -= n; w.untilLoss <= 0 {
 		w.lose()
 	}
 }
 
-// lose is the answer to loss.
+// lose has a packet lost. It is noticed a round trip later, with all others that are lost until then.
 func (w *window) lose() {
-	w.size = max(w.size*w.rules.keep, 2*w.rules.segment)
-	w.threshold = w.size
 	w.resending = time.Duration(w.rtt * 1e9)
 	w.drawLoss()
+	if w.unnoticed == 0 {
+		w.unnoticed = w.size
+	}
+}
+
+// cut is the answer to loss. For a round trip from then on the window does not grow.
+func (w *window) cut() {
+	w.unnoticed = 0
+	w.size = max(w.size*w.rules.keep, 2*w.rules.segment)
+	w.threshold = w.size
+	w.round = -w.size
+}
+
+// rest is told that nothing is to be sent any more. The window was taken to double with each round, and the last round's
+// acknowledgements come, or have come, to a window that is not full: of a window W, then 2 W, of which x was sent, the acknowledgements
+// of (W + 2 x) / 3 find more than half of it in flight, and those of x / 2 something waiting.
+func (w *window) rest() {
+	if w.size < w.threshold {
+		grown := (w.size + w.round) / 2
+		if w.rules.spent {
+			grown = (2*w.size + 2*w.round) / 3
+		}
+		w.size = min(max(grown, w.before), w.rules.most)
+	}
+	if w.unnoticed > 0 {
+		w.cut()
+	}
+	w.round, w.judged = 0, false
 }
 
 // resent is how long what is through now waits for a lost packet that was before it. nil is no window.

@@ -135,6 +135,10 @@ type Defects struct {
 	// FiledUnderPlayed: a segment that completes just after the player has switched renditions, in the same turn, is stored, announced
 	// and uploaded as a segment of the new rendition. Off: as what it is.
 	FiledUnderPlayed bool
+	// RequestIDRepeats: request ids are drawn from a thousand, whatever was asked before. If a segment is asked of a peer again under
+	// the id of a request that was given up, late data of the first answer pass for the second's: a segment in disorder is stored,
+	// announced and uploaded. Off: an id of a request that may still be answered is not taken.
+	RequestIDRepeats bool
 }
 
 // AllDefects is the library as released.
@@ -150,5 +154,6 @@ func AllDefects() Defects {
 		ResumeOfUnknownLength:  true,
 		SilentReattach:         true,
 		FiledUnderPlayed:       true,
+		RequestIDRepeats:       true,
 	}
 }

@@ -28,9 +28,11 @@ type Core struct {
 	newTracker func(c *Core, s *swarm, infoHash, peerID string) trackerClient
 	peerIDs    map[string]string // by info hash: one id each for the page's lifetime
 	destroyed  bool
+	restless   bool // in tests: runs every pass, see calm
 
 	free    []*peer // scratch of the peer choice
 	weights []float64
+	changes []change // scratch of an announcement's arrival
 }
 
 // New makes a core. Nothing happens before the first LoadSegment. An unknown generation is a programming error and panics:
@@ -180,6 +182,7 @@ func (c *Core) ApplyDynamicConfig(f func(*Config)) {
 		if l == nil {
 			continue
 		}
+		l.calm.stir()
 		if is.IsP2PDisabled && !was.IsP2PDisabled {
 			c.loaders[slot(t)] = nil
 			l.destroy()
@@ -287,6 +290,7 @@ func (c *Core) stored(swarmID string) {
 		if l == nil {
 			continue
 		}
+		l.calm.stir()
 		for _, s := range l.swarms.all {
 			if s.rendition.swarmID == swarmID {
 				s.broadcast(false)

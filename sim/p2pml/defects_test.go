@@ -1,7 +1,9 @@
 package p2pml
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"swarmlab/sim/p2pml/wire"
 	"swarmlab/sim/webtorrent"
@@ -85,4 +87,58 @@ func TestDefectSwitches(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestARepeatedRequestIDMixesAnswersUp: a request times out, the segment is asked of the same peer again, and the first answer comes.
+func TestARepeatedRequestIDMixesAnswersUp(t *testing.T) {
+	for _, c := range []struct {
+		defect         bool
+		second         int64
+		told, received int
+	}{
+		{true, 500, 1, 4},
+		{false, 501, 0, 0},
+	} {
+		r := newRig(t, func(cfg *Config) { onlyP2P(cfg); cfg.Defects.RequestIDRepeats = c.defect })
+		r.env.rng, _ = scriptedRand(0.5)
+		told := 0
+		r.core.ev = &repeatCounter{Events: r.core.ev, n: &told}
+		p := r.connect("p")
+		p.announce(0)
+		first := p.request()
+		r.w.run(3 * time.Second)
+		second := p.request()
+		asked := len(p.commands(wire.SegmentRequest))
+		r.want(asked == 2 && first.Request == 500 && second.Request == c.second, "asked %d times, for %+v and %+v", asked, first, second)
+		p.command(wire.Command{ID: wire.SegmentData, Segment: first.Segment, Request: first.Request, Size: 10})
+		p.data(4)
+		r.want(told == c.told && r.held(0) == int64(c.received), "defect %v: told %d times, %d bytes taken", c.defect, told, r.held(0))
+	}
+}
+
+type repeatCounter struct {
+	Events
+	n *int
+}
+
+func (c *repeatCounter) OnRequestIDRepeated(RequestIDRepeated) { *c.n++ }
+
+// TestAnAnswerEndsTheDoubt: a peer answers in order, so what it was asked before is answered, or never will be.
+func TestAnAnswerEndsTheDoubt(t *testing.T) {
+	r := newRig(t, onlyP2P)
+	told := 0
+	r.core.ev = &repeatCounter{Events: r.core.ev, n: &told}
+	p := r.connect("p")
+	r.env.rng, _ = scriptedRand(0.5)
+	p.announce(0)
+	r.env.rng, _ = scriptedRand(0.25)
+	r.w.run(r.w.now + 3*time.Second)
+	p.header(10)
+	r.env.rng, _ = scriptedRand(0.5)
+	r.w.run(r.w.now + 3*time.Second)
+	ids := []int64{}
+	for _, c := range p.commands(wire.SegmentRequest) {
+		ids = append(ids, c.Request)
+	}
+	r.want(slices.Equal(ids, []int64{500, 250, 500}) && told == 0, "asked under %v, told %d times", ids, told)
 }

@@ -20,6 +20,8 @@ type Events interface {
 	OnBytesDiscarded(e BytesDiscarded)
 	// OnUploadLost is ours: chunks that were reported by OnChunkUploaded and never left, as the connection closed.
 	OnUploadLost(e UploadLost)
+	// OnRequestIDRepeated is ours: what comes in answer may be of an earlier request, see Defects.RequestIDRepeats.
+	OnRequestIDRepeated(e RequestIDRepeated)
 }
 
 // Source is the library's downloadSource.
@@ -177,6 +179,14 @@ type BytesDiscarded struct {
 	Cause               DiscardCause
 }
 
+// RequestIDRepeated says that a segment is asked of a peer under the id of an earlier request for it, which was given up and may
+// still be answered.
+type RequestIDRepeated struct {
+	At      time.Duration
+	Segment *Segment
+	PeerID  string
+}
+
 // UploadLost says how many uploaded bytes died in the write queue. What dies in the data channel itself only the tier knows.
 type UploadLost struct {
 	At     time.Duration
@@ -215,3 +225,6 @@ func (NoEvents) OnTrackerError(TrackerError)       {}
 func (NoEvents) OnTrackerWarning(TrackerWarning)   {}
 func (NoEvents) OnBytesDiscarded(BytesDiscarded)   {}
 func (NoEvents) OnUploadLost(UploadLost)           {}
+
+// OnRequestIDRepeated implements Events.
+func (NoEvents) OnRequestIDRepeated(RequestIDRepeated) {}

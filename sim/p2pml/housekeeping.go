@@ -14,6 +14,8 @@ func (l *hybridLoader) tidy(queueRatio float64) {
 		}
 		if stays {
 			kept = append(kept, r)
+		} else {
+			l.calm.stir()
 		}
 	}
 	clear(l.requests[len(kept):])

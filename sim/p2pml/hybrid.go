@@ -38,6 +38,7 @@ type hybridLoader struct {
 	scheduled    bool // a pass is due at the end of the turn, or running
 	pass         func()
 	passes       uint64
+	calm         calm
 	queue        []queueItem
 	prefetch     prefetcher
 	levelChanged time.Duration
@@ -71,6 +72,7 @@ func (l *hybridLoader) load(s *segment, h LoadHandler) {
 		l.swarms.use(s.rendition)
 	}
 	l.last = s
+	l.calm.stir()
 	l.core.storage.asked = true
 	if data, ok := l.core.shelfOf(s.rendition).get(s.ExternalID); ok {
 		l.core.micro.put(func() { // its storage is asynchronous
@@ -128,8 +130,9 @@ func (l *hybridLoader) updatePlayback(position, rate float64) {
 	}
 	jumped := math.Abs(position-l.position) > 0.5*l.averageDuration
 	l.position = position
-	if rate != 0 {
+	if rate != 0 && rate != l.rate {
 		l.rate = rate
+		l.calm.stir()
 	}
 	if jumped && l.engine != nil {
 		l.engine.immediate = true
@@ -156,17 +159,32 @@ func (l *hybridLoader) wakeFor(forced bool) {
 	if !forced && l.passed && ms(l.core.env.Now())-ms(l.lastPass) <= playbackThrottleMs {
 		return
 	}
+	if !forced && l.calm.holds(l.position) {
+		l.lastPass = l.core.env.Now()
+		return
+	}
 	l.scheduled = true
 	l.core.micro.put(l.pass)
+}
+
+// heard wakes the scheduler after an announcement. news tells whether it says anything that the scheduler would look at.
+func (l *hybridLoader) heard(news bool) {
+	if !news && !l.scheduled && l.calm.holds(l.position) {
+		l.lastPass = l.core.env.Now()
+		return
+	}
+	l.wake()
 }
 
 func (l *hybridLoader) runPass() {
 	if l.destroyed {
 		return
 	}
+	l.calm.still, l.calm.stirred = false, false
 	queue, ratio := l.makeQueue()
 	l.tidy(ratio)
 	l.schedule(queue)
+	l.calmDown()
 	l.lastPass, l.passed = l.core.env.Now(), true
 	l.scheduled = false
 }

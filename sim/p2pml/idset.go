@@ -1,118 +1,160 @@
 package p2pml
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
 
-// idSet is a set of segment ids: a sorted list of 64-id blocks. Peers announce runs of neighbouring ids, so a whole VOD is a
-// handful of words. Its size is bounded by the announcement it came from, whatever ids a hostile peer makes up.
+// idSet is a set of segment ids: bits of 64 neighbouring ids. Peers announce runs of neighbouring ids, so that nearly always two
+// words hold them all, here and not behind a pointer: a viewer looks at hundreds of these sets. Its size is bounded by the
+// announcement it came from, whatever ids a hostile peer makes up.
 type idSet struct {
-	blocks []idBlock
+	base int64     // of near[0]; near[1] has the next
+	near [2]uint64 // nothing in them: base means nothing
+	far  []idBlock // all others, sorted
 }
 
+// idBlock is the ids from base * 64 on.
 type idBlock struct {
 	base int64 // id >> 6
 	bits uint64
 }
 
-func (s *idSet) find(base int64) (int, bool) {
-	return slices.BinarySearchFunc(s.blocks, base, func(b idBlock, base int64) int {
-		switch {
-		case b.base < base:
-			return -1
-		case b.base > base:
-			return 1
-		}
+func blockOf(id int64) idBlock { return idBlock{id >> 6, 1 << uint(id&63)} }
+
+func byBase(b idBlock, base int64) int { return cmp.Compare(b.base, base) }
+
+// word is the bits of one block.
+func (s *idSet) word(base int64) uint64 {
+	if i := uint64(base - s.base); i < 2 {
+		return s.near[i]
+	}
+	if len(s.far) == 0 {
 		return 0
-	})
+	}
+	i, ok := slices.BinarySearchFunc(s.far, base, byBase)
+	if !ok {
+		return 0
+	}
+	return s.far[i].bits
 }
 
-func (s *idSet) has(id int64) bool {
-	if len(s.blocks) == 0 {
-		return false
+func (s *idSet) has(id int64) bool { return s.word(id>>6)&(1<<uint(id&63)) != 0 }
+
+func (s *idSet) add(id int64) {
+	b := blockOf(id)
+	if s.near == [2]uint64{} && len(s.far) == 0 {
+		s.base = b.base
 	}
-	i, ok := s.find(id >> 6)
-	return ok && s.blocks[i].bits&(1<<uint(id&63)) != 0
-}
-
-func (s *idSet) add(id int64) { s.or(idBlock{id >> 6, 1 << uint(id&63)}) }
-
-func (s *idSet) or(b idBlock) {
-	n := len(s.blocks)
-	if n > 0 && s.blocks[n-1].base == b.base { // ids mostly come in order
-		s.blocks[n-1].bits |= b.bits
+	if i := uint64(b.base - s.base); i < 2 {
+		s.near[i] |= b.bits
 		return
 	}
-	i, ok := s.find(b.base)
-	if ok {
-		s.blocks[i].bits |= b.bits
-		return
+	i, ok := slices.BinarySearchFunc(s.far, b.base, byBase)
+	if !ok {
+		s.far = slices.Insert(s.far, i, idBlock{base: b.base})
 	}
-	s.blocks = slices.Insert(s.blocks, i, b)
+	s.far[i].bits |= b.bits
 }
 
 func (s *idSet) remove(id int64) {
-	if i, ok := s.find(id >> 6); ok {
-		s.blocks[i].bits &^= 1 << uint(id&63)
-	}
-}
-
-// set replaces the contents. Ids are sorted in blocks first when they come from afar, so that a hostile list of a million
-// scattered ids costs n log n and not n squared.
-func (s *idSet) set(ids []int64) {
-	s.clear()
-	for _, id := range ids {
-		b := idBlock{id >> 6, 1 << uint(id&63)}
-		if n := len(s.blocks); n > 0 && s.blocks[n-1].base == b.base {
-			s.blocks[n-1].bits |= b.bits
-			continue
-		}
-		s.blocks = append(s.blocks, b)
-	}
-	s.normalise()
-}
-
-func (s *idSet) normalise() {
-	byBase := func(a, b idBlock) int {
-		switch {
-		case a.base < b.base:
-			return -1
-		case a.base > b.base:
-			return 1
-		}
-		return 0
-	}
-	if slices.IsSortedFunc(s.blocks, byBase) && !s.repeats() {
+	b := blockOf(id)
+	if i := uint64(b.base - s.base); i < 2 {
+		s.near[i] &^= b.bits
 		return
 	}
-	slices.SortFunc(s.blocks, byBase)
-	out := s.blocks[:0]
-	for _, b := range s.blocks {
-		if n := len(out); n > 0 && out[n-1].base == b.base {
-			out[n-1].bits |= b.bits
-			continue
-		}
-		out = append(out, b)
+	if i, ok := slices.BinarySearchFunc(s.far, b.base, byBase); ok {
+		s.far[i].bits &^= b.bits
 	}
-	s.blocks = out
 }
 
-func (s *idSet) repeats() bool {
-	for i := 1; i < len(s.blocks); i++ {
-		if s.blocks[i].base == s.blocks[i-1].base {
-			return true
+// set replaces the contents. What comes from afar is sorted once, so that a hostile list of a million scattered ids costs n log n
+// and not n squared.
+func (s *idSet) set(ids []int64) {
+	s.clear()
+	if len(ids) == 0 {
+		return
+	}
+	s.base = slices.Min(ids) >> 6
+	for _, id := range ids {
+		b := blockOf(id)
+		if i := uint64(b.base - s.base); i < 2 {
+			s.near[i] |= b.bits
+		} else {
+			s.far = append(s.far, b)
 		}
 	}
-	return false
+	if len(s.far) > 1 {
+		s.far = merged(s.far)
+	}
 }
 
-func (s *idSet) clear() { s.blocks = s.blocks[:0] }
+// merged sorts blocks and makes one of those with the same base, in place.
+func merged(blocks []idBlock) []idBlock {
+	slices.SortFunc(blocks, func(a, b idBlock) int { return cmp.Compare(a.base, b.base) })
+	out := blocks[:1]
+	for _, b := range blocks[1:] {
+		if last := &out[len(out)-1]; last.base == b.base {
+			last.bits |= b.bits
+		} else {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+func (s *idSet) clear() { s.near, s.far = [2]uint64{}, s.far[:0] }
 
 func (s *idSet) len() int {
-	n := 0
-	for _, b := range s.blocks {
+	n := bits.OnesCount64(s.near[0]) + bits.OnesCount64(s.near[1])
+	for _, b := range s.far {
 		n += bits.OnesCount64(b.bits)
 	}
 	return n
+}
+
+// change is what differs in one block of a set from what it was.
+type change struct {
+	base       int64
+	gone, come uint64
+}
+
+// replace sets the contents and appends what that changes.
+func (s *idSet) replace(ids []int64, out []change) []change {
+	var old idSet
+	old, *s = *s, idSet{}
+	s.set(ids)
+	for i, was := range old.near {
+		out = s.compare(idBlock{old.base + int64(i), was}, out)
+	}
+	for _, b := range old.far {
+		out = s.compare(b, out)
+	}
+	for i, is := range s.near {
+		out = old.news(idBlock{s.base + int64(i), is}, out)
+	}
+	for _, b := range s.far {
+		out = old.news(b, out)
+	}
+	return out
+}
+
+// compare appends how the set differs from what was in a block of it.
+func (s *idSet) compare(was idBlock, out []change) []change {
+	if was.bits == 0 {
+		return out
+	}
+	if is := s.word(was.base); is != was.bits {
+		out = append(out, change{was.base, was.bits &^ is, is &^ was.bits})
+	}
+	return out
+}
+
+// news appends a block of which the set had nothing; where it had something, compare has looked.
+func (s *idSet) news(is idBlock, out []change) []change {
+	if is.bits != 0 && s.word(is.base) == 0 {
+		out = append(out, change{is.base, 0, is.bits})
+	}
+	return out
 }

@@ -22,8 +22,9 @@ type peer struct {
 	tallied         bool  // the swarm's tallies have them
 
 	download *download // at most one
-	upload   *upload   // at most one
-	timeouts int       // no-bytes time-outs since the last success
+	givenUp  []question
+	upload   *upload // at most one
+	timeouts int     // no-bytes time-outs since the last success
 
 	meter   bandwidthMeter
 	speedAt uint64 // meter.modified for which lastSpeed holds
@@ -74,7 +75,7 @@ func (p *peer) start(r *request, reason StartReason) {
 		r.complete(p.cfg().ValidateP2PSegment, ErrorP2PValidation)
 		return
 	}
-	d := &download{req: r, id: int64(core.env.Rand().Float64() * 1000)}
+	d := &download{req: r, id: p.requestID(r)}
 	p.download = d
 	p.meter.startLoading(core.env.Now())
 	r.start(P2P, p.id, p, p.silenceTimeout(), reason)
@@ -91,6 +92,7 @@ func (p *peer) abandoned(why ErrorType) {
 		return
 	}
 	p.send(wire.Command{ID: wire.CancelSegmentRequest, Segment: d.req.seg.ExternalID, Request: d.id})
+	p.giveUp(question{d.req.seg.ExternalID, d.id})
 	p.endDownload()
 	if why == ErrorAbort {
 		return

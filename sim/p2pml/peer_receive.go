@@ -91,6 +91,7 @@ func (p *peer) dataBegins(c wire.Command) {
 		return
 	}
 	d.header = true
+	p.answered(question{c.Segment, c.Request})
 	r.silence.touch()
 }
 

@@ -61,7 +61,10 @@ func newRequest(l *hybridLoader, s *segment) *request {
 
 func (r *request) held() int64 { return r.heldHTTP + r.heldP2P }
 
-func (r *request) setStatus(s requestStatus) { r.status, r.handled = s, false }
+func (r *request) setStatus(s requestStatus) {
+	r.status, r.handled = s, false
+	r.loader.calm.stir()
+}
 
 // start begins an attempt. timeout is how long it may be silent.
 func (r *request) start(src Source, peerID string, run attempt, timeout time.Duration, reason StartReason) {

@@ -199,11 +199,14 @@ func (st *storage) usedBytes() int64 {
 
 // freePercent is what the windows shrink by. Only values up to 10 matter, so an empty enough storage is not counted through.
 func (st *storage) freePercent() float64 {
-	if most := max(st.usage, st.total); most*10 < st.limit*8 {
+	if st.roomy() {
 		return 100
 	}
 	return 100 - float64(st.usedBytes())/float64(st.limit)*100
 }
+
+// roomy tells that there is no pressure, wherever the playhead is.
+func (st *storage) roomy() bool { return max(st.usage, st.total)*10 < st.limit*8 }
 
 func (st *storage) updatePlayback(position float64) { st.position, st.playing = position, true }
 

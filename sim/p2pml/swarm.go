@@ -174,25 +174,41 @@ func (s *swarm) peersChanged() {
 	s.availabilityChanged()
 }
 
-func (s *swarm) availabilityChanged() { s.stale = true }
+func (s *swarm) availabilityChanged() {
+	s.stale = true
+	s.loader.calm.stir()
+}
 
 // announced: a peer replaces its lists. Only the current swarm's peers wake the scheduler.
 func (s *swarm) announced(p *peer, loaded, loading []int64) {
 	counted := p.tallied && !s.stale
-	if counted {
-		s.haveLoaded.remove(&p.loaded)
-		s.haveLoading.remove(&p.loading)
+	news := !counted
+	changes := p.loaded.replace(loaded, s.core.changes[:0])
+	ofLoaded := len(changes)
+	changes = p.loading.replace(loading, changes)
+	for i, c := range changes {
+		if !counted {
+			break
+		}
+		wanted := s.loader.calm.wantedOf(c.base) & (c.gone | c.come)
+		before := s.any(c.base)
+		if i < ofLoaded {
+			s.haveLoaded.apply(c)
+			news = news || wanted&c.come != 0
+		} else {
+			s.haveLoading.apply(c)
+		}
+		// Whoever else loads or loses what others have too is no news.
+		news = news || wanted != 0 && wanted&(before^s.any(c.base)) != 0
 	}
-	p.loaded.set(loaded)
-	p.loading.set(loading)
-	if counted {
-		s.haveLoaded.add(&p.loaded)
-		s.haveLoading.add(&p.loading)
-	}
+	s.core.changes = changes
 	if s.loader.swarms.current == s {
-		s.loader.wake()
+		s.loader.heard(news)
 	}
 }
+
+// any are the ids of a block that any connected peer has announced.
+func (s *swarm) any(base int64) uint64 { return s.haveLoaded.word(base) | s.haveLoading.word(base) }
 
 // available reports whether any connected peer has the segment, or at least is loading it over HTTP.
 func (s *swarm) available(id int64) (loaded, any bool) {

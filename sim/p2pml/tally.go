@@ -1,81 +1,103 @@
 package p2pml
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // tally counts, for every segment id, in how many of the sets put in it stands, so that "has any peer got it" need not be found
 // anew from all peers whenever one of them announces something: in a large swarm that is what a viewer does most.
 //
 // The counts of 64 neighbouring ids are kept bit by bit across words (planes): one carry chain counts them all. Scattered ids that a
-// hostile peer makes up thus cost a word each, as they do in the idSet they came in.
+// hostile peer makes up thus cost a block each, as they do in the idSet they came in.
 type tally struct {
 	blocks []tallyBlock // sorted
 }
 
+// tallyBlock is the counts from base * 64 on. The planes that 255 peers need are beside the rest of it.
 type tallyBlock struct {
-	base   int64 // id >> 6
-	any    uint64
-	planes []uint64 // bit i of plane p: bit p of id i's count
+	base int64 // id >> 6
+	any  uint64
+	low  [8]uint64 // bit i of plane p: bit p of id i's count
+	high []uint64
 }
 
-func (t *tally) clear() { t.blocks = t.blocks[:0] }
+func (t *tally) clear() {
+	clear(t.blocks)
+	t.blocks = t.blocks[:0]
+}
 
 func (t *tally) find(base int64) (int, bool) {
-	return slices.BinarySearchFunc(t.blocks, base, func(b tallyBlock, base int64) int {
-		switch {
-		case b.base < base:
-			return -1
-		case b.base > base:
-			return 1
-		}
-		return 0
-	})
+	if len(t.blocks) > 0 && t.blocks[0].base == base {
+		return 0, true
+	}
+	return slices.BinarySearchFunc(t.blocks, base, func(b tallyBlock, base int64) int { return cmp.Compare(b.base, base) })
 }
 
-func (t *tally) has(id int64) bool {
-	i, ok := t.find(id >> 6)
-	return ok && t.blocks[i].any&(1<<uint(id&63)) != 0
+// word is which ids of a block stand in any set.
+func (t *tally) word(base int64) uint64 {
+	if i, ok := t.find(base); ok {
+		return t.blocks[i].any
+	}
+	return 0
 }
+
+func (t *tally) has(id int64) bool { return t.word(id>>6)&(1<<uint(id&63)) != 0 }
 
 // add puts a set in.
 func (t *tally) add(s *idSet) {
-	for _, b := range s.blocks {
-		i, ok := t.find(b.base)
-		if !ok {
-			t.blocks = slices.Insert(t.blocks, i, tallyBlock{base: b.base})
-		}
-		t.blocks[i].add(b.bits)
+	for i, w := range s.near {
+		t.apply(change{base: s.base + int64(i), come: w})
+	}
+	for _, b := range s.far {
+		t.apply(change{base: b.base, come: b.bits})
 	}
 }
 
-// remove takes a set out that was put in as it is.
-func (t *tally) remove(s *idSet) {
-	for _, b := range s.blocks {
-		i, ok := t.find(b.base)
-		if !ok {
-			continue
-		}
-		if t.blocks[i].remove(b.bits); t.blocks[i].any == 0 {
-			t.blocks = slices.Delete(t.blocks, i, i+1)
-		}
+// apply is told how one of the sets that are in changes.
+func (t *tally) apply(c change) {
+	if c.gone|c.come == 0 {
+		return
+	}
+	i, ok := t.find(c.base)
+	if !ok {
+		t.blocks = slices.Insert(t.blocks, i, tallyBlock{base: c.base})
+	}
+	b := &t.blocks[i]
+	if c.come != 0 {
+		b.add(c.come)
+	}
+	if c.gone != 0 {
+		b.remove(c.gone)
+	}
+	if b.any == 0 {
+		t.blocks = slices.Delete(t.blocks, i, i+1)
 	}
 }
 
 func (b *tallyBlock) add(carry uint64) {
 	b.any |= carry
-	for i := 0; carry != 0; i++ {
-		if i == len(b.planes) {
-			b.planes = append(b.planes, 0)
+	for i := range b.low {
+		if b.low[i], carry = b.low[i]^carry, b.low[i]&carry; carry == 0 {
+			return
 		}
-		b.planes[i], carry = b.planes[i]^carry, b.planes[i]&carry
+	}
+	for i := 0; carry != 0; i++ {
+		if i == len(b.high) {
+			b.high = append(b.high, 0)
+		}
+		b.high[i], carry = b.high[i]^carry, b.high[i]&carry
 	}
 }
 
 func (b *tallyBlock) remove(borrow uint64) {
-	for i := 0; borrow != 0 && i < len(b.planes); i++ {
-		b.planes[i], borrow = b.planes[i]^borrow, borrow&^b.planes[i]
-	}
 	b.any = 0
-	for _, p := range b.planes {
-		b.any |= p
+	for i, p := range b.low {
+		b.low[i], borrow = p^borrow, borrow&^p
+		b.any |= b.low[i]
+	}
+	for i, p := range b.high {
+		b.high[i], borrow = p^borrow, borrow&^p
+		b.any |= b.high[i]
 	}
 }

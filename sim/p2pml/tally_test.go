@@ -9,25 +9,26 @@ import (
 func TestTallyKnowsWhatAnySetHas(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const most = 300
-	random := func() (s idSet) {
+	random := func() (ids []int64) {
 		from := rng.IntN(most)
 		for id := from; id < min(from+rng.IntN(100), most); id++ {
 			if rng.IntN(4) > 0 {
-				s.add(int64(id - 100))
+				ids = append(ids, int64(id-100))
 			}
 		}
-		return s
+		return ids
 	}
 	var counted tally
 	sets := make([]idSet, 20)
 	for step := range 5000 {
 		i := rng.IntN(len(sets))
-		counted.remove(&sets[i])
-		sets[i] = idSet{}
+		var next []int64
 		if rng.IntN(3) > 0 {
-			sets[i] = random()
+			next = random()
 		}
-		counted.add(&sets[i])
+		for _, c := range sets[i].replace(next, nil) {
+			counted.apply(c)
+		}
 		id := int64(rng.IntN(most+20) - 110)
 		want := false
 		for j := range sets {
@@ -38,7 +39,9 @@ func TestTallyKnowsWhatAnySetHas(t *testing.T) {
 		}
 	}
 	for i := range sets {
-		counted.remove(&sets[i])
+		for _, c := range sets[i].replace(nil, nil) {
+			counted.apply(c)
+		}
 	}
 	if len(counted.blocks) > 0 {
 		t.Errorf("%d blocks are left of nothing", len(counted.blocks))

@@ -57,9 +57,13 @@ func (w *world) newOrigin(stream *hls.Stream) http.Handler {
 
 func (w *world) buildTracker() (address string, err error) {
 	t := w.scenario.Tracker
-	tracker, err := webtorrent.NewTracker(webtorrent.TrackerConfig{
-		Interval: t.Interval.Std(), MaxOffers: t.MaxOffers, Selection: t.Selection,
-	}, rand.New(rand.NewPCG(w.scenario.Run.Seed, chanceTracker)))
+	config, err := webtorrent.Configure(webtorrent.Overrides{
+		Emulate: t.Emulate, Interval: t.Interval.Std(), MaxOffers: t.MaxOffers, Selection: t.Selection,
+	})
+	if err != nil {
+		return "", err
+	}
+	tracker, err := webtorrent.NewTracker(config, rand.New(rand.NewPCG(w.scenario.Run.Seed, chanceTracker)))
 	if err != nil {
 		return "", err
 	}

@@ -138,6 +138,7 @@ type natEnd struct {
 	other *natEnd
 	conn  *peerConn
 	open  chan bool // says once whether it opened
+	over  chan error
 }
 
 // connect begins to connect two hosts.
@@ -147,7 +148,7 @@ func (e *gatherNet) connect(t *testing.T, left, right *netem.Host, servers strin
 		v := &viewer{host: emulatedHost{h}, turns: newTurns(time.Now()), rtc: e.config(servers), wire: new(wireCounter)}
 		v.ctx, v.cancel = context.WithCancel(context.Background())
 		go v.turns.run()
-		return &natEnd{viewer: v, open: make(chan bool, 1)}
+		return &natEnd{viewer: v, open: make(chan bool, 1), over: make(chan error, 1)}
 	}
 	l, r = end(left), end(right)
 	l.other, r.other = r, l
@@ -175,7 +176,8 @@ func (e *natEnd) PeerSignal(sdp string) {
 func (e *natEnd) PeerConnected()                 { e.open <- true }
 func (e *natEnd) PeerMessage(webtorrent.Message) {}
 func (e *natEnd) PeerBufferedAmountLow()         {}
-func (e *natEnd) PeerClosed(error) {
+func (e *natEnd) PeerClosed(err error) {
+	e.over <- err // it is the last event
 	select {
 	case e.open <- false:
 	default: // it was open before

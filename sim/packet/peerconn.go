@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pion/datachannel"
+	"github.com/pion/sctp"
 	"github.com/pion/webrtc/v4"
 
 	"swarmlab/sim/webtorrent"
@@ -269,13 +270,17 @@ func (c *peerConn) write() {
 			return
 		}
 		if _, err := c.channel.Write(m); err != nil {
-			c.cancel(fmt.Errorf("write to the data channel: %w", err))
+			c.cancel(fmt.Errorf("%w: write to it: %w", errChannelClosed, err))
 			return
 		}
 	}
 }
 
 // read posts every message as a turn until the channel ends.
+//
+// The other side resets the channel's stream and aborts the association right behind. Which of the two is heard first depends on
+// whether data was under way: the reset waits for it. In a browser both are an error of the channel; the reset alone is none only
+// where it is answered before the abort is sent, within the same machine (sim/oracle/README.md has the measurements).
 func (c *peerConn) read(channel io.Reader) error {
 	small := make([]byte, 512)
 	for {
@@ -283,6 +288,8 @@ func (c *peerConn) read(channel io.Reader) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			return errChannelClosed
+		case errors.Is(err, sctp.ErrChunk): // an abort
+			return fmt.Errorf("%w: %w", errChannelClosed, err)
 		case err != nil:
 			return fmt.Errorf("read from the data channel: %w", err)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -78,14 +77,12 @@ func Start(s *scenarios.Scenario, stream *hls.Stream, o Options) (*Server, error
 
 // build makes the origin and the tracker as the scenario has them.
 func (s *Server) build() error {
-	o, t, seed := s.scenario.Origin, s.scenario.Tracker, s.scenario.Run.Seed
-	tracker, err := webtorrent.NewTracker(webtorrent.TrackerConfig{
-		Interval: t.Interval.Std(), MaxOffers: t.MaxOffers, Selection: t.Selection,
-	}, rand.New(rand.NewPCG(seed, chanceTracker)))
+	o, seed := s.scenario.Origin, s.scenario.Run.Seed
+	tracker, err := newTracker(s.scenario)
 	if err != nil {
-		return fmt.Errorf("serve the tracker: %w", err)
+		return err
 	}
-	s.tracker = webtorrent.NewHandler(tracker, webtorrent.HandlerConfig{Delay: t.Delay.Std()})
+	s.tracker = tracker
 	s.origin = hls.NewOrigin(s.stream, hls.OriginConfig{
 		Now:           func() time.Duration { return time.Since(s.start) },
 		ResponseDelay: o.ResponseDelay.Std(), ErrorRate: o.ErrorRate, Seed: seed ^ chanceOrigin,

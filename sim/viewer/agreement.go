@@ -21,6 +21,8 @@ type agreement struct {
 	mu     sync.Mutex
 	seen   map[segmentKey]agreed
 	shared int
+	// disordered has the sums of segments whose viewers were in doubt.
+	disordered map[[sha256.Size]byte]bool
 }
 
 type segmentKey struct {
@@ -40,7 +42,7 @@ type agreed struct {
 func Agreement() Source { return &agreement{seen: make(map[segmentKey]agreed)} }
 
 // Check implements Source. It is called by viewers on goroutines of their own.
-func (a *agreement) Check(url string, r *p2pml.ByteRange, blocks []webtorrent.Message) (webtorrent.Message, Verdict) {
+func (a *agreement) Check(url string, r *p2pml.ByteRange, blocks []webtorrent.Message, doubtful bool) (webtorrent.Message, Verdict) {
 	data := join(blocks)
 	key := segmentKey{url: url, end: -1}
 	if r != nil {
@@ -57,7 +59,10 @@ func (a *agreement) Check(url string, r *p2pml.ByteRange, blocks []webtorrent.Me
 	id, err := hls.VerifySynthetic(data.Bytes)
 	synthetic := id != hls.SyntheticID{}
 	if synthetic && err != nil || known && !synthetic {
-		return data, Corrupt
+		return data, a.wrong(sum, doubtful)
+	}
+	if doubtful && !synthetic {
+		return data, Unknown // nothing to hold others' against
 	}
 	a.remember(key, agreed{sum: sum, data: data.Bytes})
 	if synthetic {
@@ -83,6 +88,22 @@ func (a *agreement) remember(key segmentKey, first agreed) {
 		first.data = nil
 	}
 	a.seen[key] = first
+}
+
+// wrong is the verdict of a segment that is not what it should be. Whoever has the same later has it from there.
+func (a *agreement) wrong(sum [sha256.Size]byte, doubtful bool) Verdict {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if doubtful && len(a.disordered) < maxAgreed {
+		if a.disordered == nil {
+			a.disordered = make(map[[sha256.Size]byte]bool)
+		}
+		a.disordered[sum] = true
+	}
+	if a.disordered[sum] {
+		return Disordered
+	}
+	return Corrupt
 }
 
 // Segments is not known.

@@ -26,7 +26,7 @@ func TestAgreementHoldsCopiesAgainstEachOther(t *testing.T) {
 		{"u", &p2pml.ByteRange{Start: 4, End: 7}, "ent!", Unknown},
 		{"u", &p2pml.ByteRange{Start: 0, End: 3}, "ent!", Corrupt},
 	} {
-		got, verdict := a.Check(c.url, c.r, blocks([]byte(c.data[:len(c.data)/2]), []byte(c.data[len(c.data)/2:])))
+		got, verdict := a.Check(c.url, c.r, blocks([]byte(c.data[:len(c.data)/2]), []byte(c.data[len(c.data)/2:])), false)
 		if verdict != c.want || string(got.Bytes) != c.data {
 			t.Errorf("%d: %q for %s%v: verdict %v, want %v; data %q", i, c.data, c.url, c.r, verdict, c.want, got.Bytes)
 		}
@@ -44,7 +44,7 @@ func TestAgreementTrustsWhatASegmentProves(t *testing.T) {
 		data []byte
 		want Verdict
 	}{{wrong, Corrupt}, {right, Intact}, {wrong, Corrupt}, {right, Intact}} {
-		if _, verdict := a.Check(url, nil, blocks(c.data)); verdict != c.want {
+		if _, verdict := a.Check(url, nil, blocks(c.data), false); verdict != c.want {
 			t.Errorf("copy %d: verdict %v, want %v", i, verdict, c.want)
 		}
 	}

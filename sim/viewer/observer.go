@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"swarmlab/results"
+	"swarmlab/sim/p2pml"
 	"swarmlab/sim/player"
 )
 
@@ -35,6 +36,11 @@ func (o *observer) OnEnded(player.Ended) {
 	if n := o.v.source.Segments(); n > 0 && len(o.v.played) >= n {
 		o.WatchedAll()
 	}
+}
+
+// OnRequestIDRepeated: from now on nobody can say whose answer comes.
+func (o *observer) OnRequestIDRepeated(e p2pml.RequestIDRepeated) {
+	o.v.doubted[e.Segment.RuntimeID] = true
 }
 
 func (o *observer) OnLoadError(e player.LoadError)   { o.Error(string(e.Kind)) }

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"swarmlab/results"
@@ -47,23 +48,31 @@ func TestEveryByteIsChecked(t *testing.T) {
 	flipped := bytes.Clone(right)
 	flipped[len(flipped)/2] ^= 1
 	half := len(right) / 2
+	mixed := blocks(right[:half/2], right[:half/2], right[2*(half/2):]) // what is late of the first answer, then the second's
 	for _, c := range []struct {
 		what, url string
 		blocks    []webtorrent.Message
+		doubtful  bool
 		corrupt   int64
-		misfiled  int64
+		error     string
 	}{
-		{"in one block", url, blocks(right), 0, 0},
-		{"in several", url, blocks(right[:half], nil, right[half:]), 0, 0},
-		{"a flipped bit", url, blocks(flipped[:half], flipped[half:]), 1, 0},
-		{"too short", url, blocks(right[:len(right)-1]), 1, 0},
-		{"too long", url, blocks(right, []byte("s")), 1, 0},
-		{"nothing", url, nil, 1, 0},
-		{"another segment", url, blocks(segmentBytes(t, stream, 0, 1)), 1, 0},
-		{"the other rendition's", url, blocks(segmentBytes(t, stream, 1, 0)), 0, 1},
-		{"a segment the origin does not know", "http://origin/nowhere.ts", blocks(right), 1, 0},
+		{"in one block", url, blocks(right), false, 0, ""},
+		{"in several", url, blocks(right[:half], nil, right[half:]), false, 0, ""},
+		{"a flipped bit", url, blocks(flipped[:half], flipped[half:]), false, 1, ""},
+		{"too short", url, blocks(right[:len(right)-1]), false, 1, ""},
+		{"too long", url, blocks(right, []byte("s")), false, 1, ""},
+		{"nothing", url, nil, false, 1, ""},
+		{"another segment", url, blocks(segmentBytes(t, stream, 0, 1)), false, 1, ""},
+		{"the other rendition's", url, blocks(segmentBytes(t, stream, 1, 0)), false, 0, "misfiled-segment"},
+		{"a segment the origin does not know", "http://origin/nowhere.ts", blocks(right), false, 1, ""},
+
+		{"in disorder", url, mixed, false, 1, ""},
+		{"in doubt, but right", url, blocks(right), true, 0, ""},
+		{"in doubt, a flipped bit", url, blocks(flipped[:half], flipped[half:]), true, 1, ""},
+		{"in doubt, too short", url, mixed[:2], true, 1, ""},
+		{"in doubt, in disorder", url, mixed, true, 0, "disordered-segment"},
 	} {
-		v := &Viewer{Record: results.NewViewer(results.ViewerInfo{}), source: FromStream(stream), corrupt: map[string]bool{}}
+		v := &Viewer{Record: results.NewViewer(results.ViewerInfo{}), source: FromStream(stream), corrupt: map[string]bool{}, doubted: map[string]bool{c.url: c.doubtful}}
 		got := v.Assemble(&p2pml.Segment{RuntimeID: c.url, URL: c.url}, c.blocks)
 		if want := join(c.blocks); !bytes.Equal(got.Bytes, want.Bytes) || got.Size != want.Size {
 			t.Errorf("%s: assembled %d bytes that are not what came", c.what, got.Size)
@@ -72,11 +81,51 @@ func TestEveryByteIsChecked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Summary.CorruptSegments != c.corrupt || r.Summary.Errors["misfiled-segment"] != c.misfiled {
+		if errors := r.Summary.Errors; r.Summary.CorruptSegments != c.corrupt || len(errors) != btoi(c.error != "") || errors[c.error] != int64(len(errors)) {
 			t.Errorf("%s: %d corrupt, errors %v", c.what, r.Summary.CorruptSegments, r.Summary.Errors)
 		}
-		if intact := c.corrupt+c.misfiled == 0; v.corrupt[c.url] == intact {
+		if intact := c.corrupt == 0 && c.error == ""; v.corrupt[c.url] == intact {
 			t.Errorf("%s: counted as intact: %v", c.what, !intact)
 		}
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// TestDisorderIsHandedOn: whoever gets such a segment from another has it as that one does, or goes on with a right copy; both are
+// excused only once a viewer in doubt has put it together.
+func TestDisorderIsHandedOn(t *testing.T) {
+	stream, url := twoVariants(t)
+	right := segmentBytes(t, stream, 0, 0)
+	third := len(right) / 3
+	mixed := slices.Concat(right[:third], right[:third], right[2*third:])
+	joined := slices.Concat(mixed[:third+100], right[third+100:])
+	forged := slices.Concat(mixed[:third+100], make([]byte, len(right)-third-100))
+	for _, c := range []struct {
+		what   string
+		source Source
+		mended Verdict // of a copy that is half right: only who has the origin's bytes can tell
+	}{
+		{"of our own stream", FromStream(stream), Disordered},
+		{"of a stream that verifies itself", Agreement(), Corrupt},
+	} {
+		check := func(data []byte, doubtful bool, want Verdict) {
+			t.Helper()
+			if _, got := c.source.Check(url, nil, blocks(data[:third], data[third:2*third], data[2*third:]), doubtful); got != want {
+				t.Errorf("%s: the verdict is %d, want %d", c.what, got, want)
+			}
+		}
+		check(right, false, Intact)
+		check(mixed, false, Corrupt)
+		check(mixed, true, Disordered)
+		check(mixed, false, Disordered)
+		check(joined, false, c.mended)
+		check(forged, false, Corrupt)
+		check(right, false, Intact)
 	}
 }

@@ -9,18 +9,22 @@ import (
 )
 
 // streamSource checks segments against the stream.
-type streamSource struct{ stream *hls.Stream }
+type streamSource struct {
+	stream     *hls.Stream
+	disordered disorder
+}
 
 // FromStream is the Source of a stream that this process serves.
-func FromStream(s *hls.Stream) Source { return &streamSource{s} }
+func FromStream(s *hls.Stream) Source { return &streamSource{stream: s} }
 
 // Check compares the blocks with what the origin made for the URL and range.
-func (s *streamSource) Check(address string, r *p2pml.ByteRange, blocks []webtorrent.Message) (webtorrent.Message, Verdict) {
+func (s *streamSource) Check(address string, r *p2pml.ByteRange, blocks []webtorrent.Message, doubtful bool) (webtorrent.Message, Verdict) {
 	found, ok := s.locate(address, r)
 	if !ok {
 		return join(blocks), Corrupt // a segment that the origin does not know cannot be right
 	}
-	if want := s.bytes(found.Variant, found.Seq); equal(want, blocks) {
+	want := s.bytes(found.Variant, found.Seq)
+	if equal(want, blocks) {
 		return webtorrent.Text(want), Intact
 	}
 	for variant := range s.stream.Tracks() {
@@ -28,7 +32,11 @@ func (s *streamSource) Check(address string, r *p2pml.ByteRange, blocks []webtor
 			return join(blocks), Misfiled
 		}
 	}
-	return join(blocks), Corrupt
+	data := join(blocks)
+	if s.disordered.explains(place{found.Variant, found.Seq}, want, data.Bytes, blocks, doubtful) {
+		return data, Disordered
+	}
+	return data, Corrupt
 }
 
 func (s *streamSource) locate(address string, r *p2pml.ByteRange) (hls.Resource, bool) {

@@ -21,6 +21,7 @@ type Viewer struct {
 	player  *player.Player
 	told    *observer
 	corrupt map[string]bool // segments whose bytes are not the origin's, by runtime id
+	doubted map[string]bool // segments of which an answer may have got mixed up with another, likewise
 	played  map[int64]bool  // ids the picture has shown, of VOD
 	done    bool
 }
@@ -33,7 +34,7 @@ func New(env p2pml.Env, s *scenarios.Scenario, plan scenarios.Viewer, d Deployme
 			Uploads: plan.Upload, JoinedAt: env.Now(),
 		}),
 		plan: plan, env: env, source: src,
-		corrupt: map[string]bool{}, played: map[int64]bool{},
+		corrupt: map[string]bool{}, doubted: map[string]bool{}, played: map[int64]bool{},
 	}
 	v.told = &observer{recorder: newRecorder(v.Record), v: v}
 	v.player = player.New(listen(env, v.Record), playerConfig(s, plan, d), v.told)
@@ -86,14 +87,18 @@ func asDuration(s float64) time.Duration { return time.Duration(s * float64(time
 
 // Assemble has the blocks of a completed segment checked. What differs from the origin's is counted, and played all the same.
 func (v *Viewer) Assemble(s *p2pml.Segment, blocks []webtorrent.Message) webtorrent.Message {
-	data, verdict := v.source.Check(s.URL, s.ByteRange, blocks)
+	data, verdict := v.source.Check(s.URL, s.ByteRange, blocks, v.doubted[s.RuntimeID])
+	delete(v.doubted, s.RuntimeID)
 	if v.done || verdict == Intact || verdict == Unknown {
 		return data
 	}
 	v.corrupt[s.RuntimeID] = true // whoever plays it has not seen what the origin made, whoever is to blame
-	if verdict == Misfiled {
+	switch verdict {
+	case Misfiled:
 		v.Record.Error("misfiled-segment")
-	} else {
+	case Disordered:
+		v.Record.Error("disordered-segment")
+	default:
 		v.Record.SegmentCorrupt()
 	}
 	return data

@@ -22,7 +22,7 @@ func offerFrom(peer, sdp, offerID string) string {
 // answerTo answers the n-th offer of an announce.
 func answerTo(t *testing.T, announced string, n int, peer string) string {
 	t.Helper()
-	req, failure := parseRequest([]byte(announced))
+	req, failure := parseRequest([]byte(announced), nil)
 	if failure != "" {
 		t.Fatalf("%s: %s", failure, announced)
 	}
@@ -55,7 +55,7 @@ func TestClient(t *testing.T) {
 		}},
 		{"offers have different random ids", func(v *viewer) {
 			s := v.up()
-			req, _ := parseRequest([]byte(s.sent[0]))
+			req, _ := parseRequest([]byte(s.sent[0]), nil)
 			seen := map[ID]bool{}
 			for _, o := range req.offers {
 				seen[o.id] = true
@@ -163,7 +163,7 @@ func TestClient(t *testing.T) {
 			if diff := cmp.Diff([]string{otherPeer}, v.ev.peers); diff != "" {
 				v.Fatal(diff)
 			}
-			req, _ := parseRequest([]byte(s.sent[0]))
+			req, _ := parseRequest([]byte(s.sent[0]), nil)
 			sdp, _ := unquote(req.offers[3].sdp)
 			if v.w.conns[sdp].answer != "s" {
 				v.Error("the answer went to another offer")
@@ -189,7 +189,7 @@ func TestClient(t *testing.T) {
 			if !strings.HasPrefix(s.sent[1], want) {
 				v.Errorf("answer is %s, want %s", s.sent[1], want)
 			}
-			req, failure := parseRequest([]byte(s.sent[1]))
+			req, failure := parseRequest([]byte(s.sent[1]), nil)
 			if failure != "" || req.offerID.String() != "offer\xff\x01\"\\0000000000\x80" {
 				v.Errorf("offer id comes back as %q (%s)", req.offerID, failure)
 			}

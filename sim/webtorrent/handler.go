@@ -30,6 +30,11 @@ type HandlerConfig struct {
 	WriteTimeout   time.Duration
 	IdleTimeout    time.Duration // closes a connection that says nothing for so long; 0: never (wt-tracker: 240 s)
 	MaxConnections int           // 0: no limit
+
+	// EventLoop serves connections that are this machine's own TCP sockets, without TLS, from one loop over epoll: for many
+	// viewers on a real port. It does nothing elsewhere than on Linux, and nothing where there is a Delay. Connections of an
+	// emulated network need it false.
+	EventLoop bool
 }
 
 func (c HandlerConfig) withDefaults() HandlerConfig {
@@ -44,9 +49,9 @@ func (c HandlerConfig) withDefaults() HandlerConfig {
 
 // Handler serves a tracker over WebSocket, on any path, to any origin, without subprotocol and compression.
 //
-// A connection has two goroutines: the server's own, which reads, and one that writes. The tracker's logic runs in the reader
-// under a mutex that is never held over I/O; what is to be sent goes to the receivers' queues under it, so that nobody sees two
-// messages of the tracker in the wrong order.
+// A connection has two goroutines: the server's own, which reads, and one that writes; or none, with HandlerConfig.EventLoop. The
+// tracker's logic runs in the reader under a mutex that is never held over I/O; what is to be sent goes to the receivers' queues
+// under it, so that nobody sees two messages of the tracker in the wrong order.
 //
 // A receiver that does not read fast enough for its queue is dropped, like one that takes longer than WriteTimeout for a
 // message: it will reconnect and announce again. Dropping only messages, as wt-tracker and aquatic_ws do, hides the loss from
@@ -57,28 +62,51 @@ type Handler struct {
 
 	mu      sync.Mutex
 	tracker *Tracker
-	conns   map[ConnID]*handlerConn // looked up; iterated only to close them all
+	conns   map[ConnID]outlet // looked up; iterated only to close them all
 	last    ConnID
 	slow    int64
 	closed  bool
+	poller  *poller // once there is a connection for it
 
-	running sync.WaitGroup // one for each ServeHTTP
+	running sync.WaitGroup // one for each connection
+}
+
+// outlet is a connection as the handler sees it. No method blocks.
+type outlet interface {
+	// enqueue has a message sent, not before it is due (since Handler.start). It does not keep text.
+	enqueue(due time.Duration, text []byte)
+	// goAway asks the client to leave, kick breaks the connection off without a word.
+	goAway()
+	kick()
 }
 
 // NewHandler serves a tracker, which from then on belongs to the handler.
 func NewHandler(t *Tracker, cfg HandlerConfig) *Handler {
-	return &Handler{cfg: cfg.withDefaults(), start: time.Now(), tracker: t, conns: make(map[ConnID]*handlerConn)}
+	t.reuse = true
+	return &Handler{cfg: cfg.withDefaults(), start: time.Now(), tracker: t, conns: make(map[ConnID]outlet)}
 }
 
-// ServeHTTP implements http.Handler. It returns when the connection has ended.
+// ServeHTTP implements http.Handler. Where it does not hand the connection over to the event loop, it returns when the connection
+// has ended.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := h.admit()
-	if c == nil {
+	polls := h.cfg.EventLoop && h.cfg.Delay == 0 && r.TLS == nil
+	switch c := h.admit(polls).(type) {
+	case nil:
 		http.Error(w, "the tracker is full or closing", http.StatusServiceUnavailable)
-		return
+	case *polled:
+		if h.poller.accept(w, r, c) != nil { // whoever asked has been answered, or has gone
+			h.forget(c.id, false)
+			h.running.Done()
+		}
+	case *handlerConn:
+		defer h.running.Done()
+		h.serve(w, r, c)
+		h.forget(c.id, c.dropped())
 	}
-	defer h.running.Done()
-	defer h.forget(c)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, c *handlerConn) {
+	defer c.cancel()
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // any origin: players are served from anywhere
 		CompressionMode:    websocket.CompressionDisabled,
@@ -91,26 +119,31 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit makes room for a connection, or returns nil. Counting it here, before the handshake, is what lets Close wait for it.
-func (h *Handler) admit() *handlerConn {
+func (h *Handler) admit(polls bool) outlet {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed || h.cfg.MaxConnections > 0 && len(h.conns) >= h.cfg.MaxConnections {
 		return nil
 	}
+	if polls && h.poller == nil {
+		h.poller, _ = newPoller(h) // without one: goroutines
+	}
 	h.running.Add(1)
 	h.last++
-	c := newHandlerConn(h, h.last)
-	h.conns[c.id] = c
+	var c outlet = newHandlerConn(h, h.last)
+	if polls && h.poller != nil {
+		c = newPolled(h.poller, h.last)
+	}
+	h.conns[h.last] = c
 	return c
 }
 
-func (h *Handler) forget(c *handlerConn) {
-	c.cancel()
+func (h *Handler) forget(id ConnID, slow bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.conns, c.id)
-	h.tracker.ConnClosed(c.id)
-	if c.overflowed {
+	delete(h.conns, id)
+	h.tracker.ConnClosed(id)
+	if slow {
 		h.slow++
 	}
 }
@@ -121,7 +154,11 @@ func (h *Handler) receive(from ConnID, raw []byte) {
 	defer h.mu.Unlock()
 	now := time.Since(h.start)
 	for _, out := range h.tracker.HandleMessage(now, from, raw) {
-		if c := h.conns[out.To]; c != nil {
+		switch c := h.conns[out.To]; {
+		case c == nil:
+		case out.Close:
+			c.kick()
+		default:
 			c.enqueue(now+h.cfg.Delay, out.Text)
 		}
 	}
@@ -145,7 +182,11 @@ func (h *Handler) Close() error {
 	for _, c := range h.conns {
 		c.goAway()
 	}
+	poller := h.poller
 	h.mu.Unlock()
 	h.running.Wait()
+	if poller != nil {
+		poller.stop()
+	}
 	return nil
 }

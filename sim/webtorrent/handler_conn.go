@@ -1,6 +1,7 @@
 package webtorrent
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -113,7 +114,7 @@ func (c *handlerConn) wait(due time.Duration) bool {
 	}
 }
 
-// enqueue never blocks: a queue that is full ends its connection.
+// enqueue implements outlet: a queue that is full ends its connection.
 func (c *handlerConn) enqueue(due time.Duration, text []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,7 +127,7 @@ func (c *handlerConn) enqueue(due time.Duration, text []byte) {
 		c.cancel()
 		return
 	}
-	c.queue = append(c.queue, queued{due, text})
+	c.queue = append(c.queue, queued{due, bytes.Clone(text)})
 	c.bytes += len(text)
 	select {
 	case c.wake <- struct{}{}:
@@ -155,3 +156,12 @@ func (c *handlerConn) goAway() {
 		close(c.leaving)
 	}
 }
+
+// dropped reports whether the connection ended because its client read too slowly.
+func (c *handlerConn) dropped() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.overflowed
+}
+
+func (c *handlerConn) kick() { c.cancel() }

@@ -45,8 +45,16 @@ func signalling(s *server) {
 	waitFor(s, func() bool { return s.h.Counters().Peers == 1 })
 }
 
+// bothWays tests what must be the same with goroutines and, where there is one, with the event loop.
+func bothWays(t *testing.T, test func(t *testing.T, loop bool)) {
+	t.Run("goroutines", func(t *testing.T) { test(t, false) })
+	t.Run("event loop", func(t *testing.T) { test(t, true) })
+}
+
 func TestHandlerOnTheLoopback(t *testing.T) {
-	signalling(loopback(t, TrackerConfig{}, HandlerConfig{}))
+	bothWays(t, func(t *testing.T, loop bool) {
+		signalling(loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: loop}))
+	})
 }
 
 func TestHandlerInABubble(t *testing.T) {
@@ -188,7 +196,8 @@ func checkQueues(t *testing.T, h *Handler) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, c := range h.conns {
+	for _, out := range h.conns {
+		c := out.(*handlerConn)
 		c.mu.Lock()
 		total := 0
 		for _, q := range c.queue {
@@ -202,44 +211,50 @@ func checkQueues(t *testing.T, h *Handler) {
 }
 
 func TestHandlerTakesTenRealOffersAndRefusesMore(t *testing.T) {
-	s := loopback(t, TrackerConfig{}, HandlerConfig{})
-	real := announce{infoHash: infoName(1), peerID: peerName(1)}
-	for i := range 10 {
-		real.offers = append(real.offers, Offer{ID: ID{byte(i)}, SDP: strings.Repeat("a=candidate:1 1 udp 2122260223 10.0.0.1 50000 typ host\r\n", 60)})
-	}
-	c := s.connect()
-	defer c.bye()
-	c.say(string(real.append(nil)))
-	c.mustHear("response")
-	c.say(strings.Repeat(" ", DefaultReadLimit+1))
-	if _, err := c.hear(); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
-		t.Errorf("a message beyond the limit: %v", err)
-	}
-	waitFor(t, func() bool { return s.h.Counters().Connections == 0 })
+	bothWays(t, func(t *testing.T, loop bool) {
+		s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: loop})
+		real := announce{infoHash: infoName(1), peerID: peerName(1)}
+		for i := range 10 {
+			real.offers = append(real.offers, Offer{ID: ID{byte(i)}, SDP: strings.Repeat("a=candidate:1 1 udp 2122260223 10.0.0.1 50000 typ host\r\n", 60)})
+		}
+		c := s.connect()
+		defer c.bye()
+		c.say(string(real.append(nil)))
+		c.mustHear("response")
+		c.say(strings.Repeat(" ", DefaultReadLimit+1))
+		if _, err := c.hear(); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
+			t.Errorf("a message beyond the limit: %v", err)
+		}
+		waitFor(t, func() bool { return s.h.Counters().Connections == 0 })
+	})
 }
 
 func TestHandlerTakesBinaryMessages(t *testing.T) {
-	s := loopback(t, TrackerConfig{}, HandlerConfig{})
-	c := s.connect()
-	defer c.bye()
-	if err := c.ws.Write(context.Background(), websocket.MessageBinary, announceMessage(infoName(1), peerName(1), 0)); err != nil {
-		t.Fatal(err)
-	}
-	c.mustHear("response")
+	bothWays(t, func(t *testing.T, loop bool) {
+		s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: loop})
+		c := s.connect()
+		defer c.bye()
+		if err := c.ws.Write(context.Background(), websocket.MessageBinary, announceMessage(infoName(1), peerName(1), 0)); err != nil {
+			t.Fatal(err)
+		}
+		c.mustHear("response")
+	})
 }
 
 func TestHandlerLimitsConnections(t *testing.T) {
-	s := loopback(t, TrackerConfig{}, HandlerConfig{MaxConnections: 1})
-	c := s.connect()
-	_, resp, err := websocket.Dial(context.Background(), "ws://x/", &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: &http.Transport{DialContext: s.dial}},
+	bothWays(t, func(t *testing.T, loop bool) {
+		s := loopback(t, TrackerConfig{}, HandlerConfig{MaxConnections: 1, EventLoop: loop})
+		c := s.connect()
+		_, resp, err := websocket.Dial(context.Background(), "ws://x/", &websocket.DialOptions{
+			HTTPClient: &http.Client{Transport: &http.Transport{DialContext: s.dial}},
+		})
+		if err == nil || resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("second connection: %v", err)
+		}
+		c.bye()
+		waitFor(t, func() bool { return s.h.Counters().Connections == 0 })
+		s.connect().bye()
 	})
-	if err == nil || resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("second connection: %v", err)
-	}
-	c.bye()
-	waitFor(t, func() bool { return s.h.Counters().Connections == 0 })
-	s.connect().bye()
 }
 
 func TestHandlerIsNoWebPage(t *testing.T) {
@@ -261,29 +276,31 @@ func TestHandlerIsNoWebPage(t *testing.T) {
 
 // Close tells the clients, and leaves no goroutine.
 func TestHandlerEndsClean(t *testing.T) {
-	before := runtime.NumGoroutine()
-	s := &server{T: t, h: NewHandler(newTestTracker(t, TrackerConfig{}), HandlerConfig{})}
-	ts := httptest.NewServer(s.h)
-	s.dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, ts.Listener.Addr().String())
-	}
-	clients, heard := listeners(s, 8)
-	if err := s.h.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for range clients {
-		if err := <-heard; websocket.CloseStatus(err) != websocket.StatusGoingAway {
-			t.Errorf("a client heard %v", err)
+	bothWays(t, func(t *testing.T, loop bool) {
+		before := runtime.NumGoroutine()
+		s := &server{T: t, h: NewHandler(newTestTracker(t, TrackerConfig{}), HandlerConfig{EventLoop: loop})}
+		ts := httptest.NewServer(s.h)
+		s.dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, ts.Listener.Addr().String())
 		}
-	}
-	if c := s.h.Counters(); c.Connections != 0 || c.Peers != 0 {
-		t.Errorf("%+v is left", c)
-	}
-	for _, c := range clients {
-		c.bye()
-	}
-	ts.Close()
-	waitFor(t, func() bool { return runtime.NumGoroutine() <= before })
+		clients, heard := listeners(s, 8)
+		if err := s.h.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for range clients {
+			if err := <-heard; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+				t.Errorf("a client heard %v", err)
+			}
+		}
+		if c := s.h.Counters(); c.Connections != 0 || c.Peers != 0 {
+			t.Errorf("%+v is left", c)
+		}
+		for _, c := range clients {
+			c.bye()
+		}
+		ts.Close()
+		waitFor(t, func() bool { return runtime.NumGoroutine() <= before })
+	})
 }
 
 // Clients that do not read cannot hold Close up for long, and in a bubble a goroutine left behind would fail the test.
@@ -309,31 +326,33 @@ func TestHandlerEndsCleanWithDeadClients(t *testing.T) {
 
 // Many clients at once, for the race detector: everything offered is relayed, everything answered comes back.
 func TestHandlerUnderConcurrency(t *testing.T) {
-	s := loopback(t, TrackerConfig{}, HandlerConfig{})
-	const n, rounds = 16, 10
-	var all sync.WaitGroup
-	for i := range n {
-		c := s.connect()
-		all.Go(func() {
-			defer c.bye()
-			for range rounds {
-				c.say(string(announceMessage(infoName(1), peerName(i), 3)))
-				for {
-					m, err := c.hear()
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					if m.Kind == "response" {
-						break
+	bothWays(t, func(t *testing.T, loop bool) {
+		s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: loop})
+		const n, rounds = 16, 10
+		var all sync.WaitGroup
+		for i := range n {
+			c := s.connect()
+			all.Go(func() {
+				defer c.bye()
+				for range rounds {
+					c.say(string(announceMessage(infoName(1), peerName(i), 3)))
+					for {
+						m, err := c.hear()
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if m.Kind == "response" {
+							break
+						}
 					}
 				}
-			}
-		})
-	}
-	all.Wait()
-	waitFor(t, func() bool { return s.h.Counters().Peers == 0 })
-	if c := s.h.Counters(); c.Announces != n*rounds || c.OffersIn != 3*n*rounds || c.Errors != 0 || c.SlowReaders != 0 {
-		t.Errorf("%+v", c)
-	}
+			})
+		}
+		all.Wait()
+		waitFor(t, func() bool { return s.h.Counters().Peers == 0 })
+		if c := s.h.Counters(); c.Announces != n*rounds || c.OffersIn != 3*n*rounds || c.Errors != 0 || c.SlowReaders != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
 }

@@ -8,11 +8,11 @@ import (
 )
 
 // The strategy that README.md gives as an example works as it stands there.
-func selectConsecutive(rng *rand.Rand, members, self, want int, picked []int) []int {
-	at := rng.IntN(members)
-	for ; len(picked) < want; at = (at + 1) % members {
+func selectOldest(_ *rand.Rand, members, self, want int, picked []int) []int {
+	for at := 0; at < members && want > 0; at++ {
 		if at != self {
 			picked = append(picked, at)
+			want--
 		}
 	}
 	return picked
@@ -21,23 +21,44 @@ func selectConsecutive(rng *rand.Rand, members, self, want int, picked []int) []
 func TestAStrategyCanBeAdded(t *testing.T) {
 	before := slices.Clone(selections)
 	defer func() { selections = before }()
-	RegisterSelection("consecutive", "", selectConsecutive)
-	tr := newTestTracker(t, TrackerConfig{Selection: "consecutive"})
+	RegisterSelection("oldest", "", selectOldest)
+	tr := newTestTracker(t, TrackerConfig{Selection: "oldest"})
 	for i := range 20 {
 		tell(t, tr, ConnID(i), string(announceMessage(infoName(1), peerName(i), 0)))
 	}
-	got := tell(t, tr, 5, string(announceMessage(infoName(1), peerName(5), 5)))
-	for i := 2; i < len(got); i++ {
-		step := (got[i].To + 20 - got[i-1].To) % 20
-		if step != 1 && !(step == 2 && (got[i-1].To+1)%20 == 5) {
-			t.Errorf("offers went to %v", got)
-		}
+	got := tell(t, tr, 2, string(announceMessage(infoName(1), peerName(2), 3)))
+	if len(got) != 4 || got[1].To != 0 || got[2].To != 1 || got[3].To != 3 {
+		t.Errorf("offers went to %v", got)
 	}
-	for range 100 {
-		picked := selectConsecutive(rand.New(rand.NewPCG(1, 1)), 3, 1, 2, nil)
-		slices.Sort(picked)
-		if !slices.Equal(picked, []int{0, 2}) {
-			t.Fatalf("picked %v", picked)
+}
+
+// Whatever the strategy, nobody is offered to himself or twice, and a small swarm is taken whole.
+func TestEveryStrategyPicksOthersOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	names, _ := Selections()
+	for _, name := range names {
+		choose, err := selectionByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20_000 {
+			members := 2 + rng.IntN(30)
+			self, want := rng.IntN(members), 1+rng.IntN(members-1)
+			picked := choose(rng, members, self, want, nil)
+			least := want
+			if name == TwoRuns && members > want+1 {
+				least-- // the announcer lay in a run
+			}
+			seen := map[int]bool{self: true}
+			for _, p := range picked {
+				if p < 0 || p >= members || seen[p] {
+					t.Fatalf("%s picked %v of %d for %d", name, picked, members, self)
+				}
+				seen[p] = true
+			}
+			if len(picked) > want || len(picked) < least {
+				t.Fatalf("%s picked %v of %d for %d, want %d", name, picked, members, self, want)
+			}
 		}
 	}
 }

@@ -12,6 +12,9 @@ type ConnID uint64
 type Out struct {
 	To   ConnID
 	Text []byte
+	// Close: there is no message, the connection is to be closed. Only trackers that imitate wt-tracker do that. Whoever feeds the
+	// tracker calls ConnClosed then, as for any connection that ends.
+	Close bool
 }
 
 // Defaults of TrackerConfig. The caps on offers of other trackers are 10 (aquatic_ws), 20 (wt-tracker), 82 (bittorrent-tracker).
@@ -34,6 +37,8 @@ type TrackerConfig struct {
 	Selection string
 	// PeerTimeout is how long a peer is kept without an announce. Zero is three intervals: two may fail to be sent.
 	PeerTimeout time.Duration
+
+	Habits
 
 	// Bounds. What exceeds one is refused with a failure reason.
 	MaxSwarmsPerConn int // memberships, so also peer ids, of one connection
@@ -76,8 +81,14 @@ type Tracker struct {
 	peers  int
 
 	counters Counters
-	picked   []int // scratch
-	outs     []Out // scratch
+	picked   []int          // scratch
+	outs     []Out          // scratch
+	offers   []relayedOffer // scratch
+
+	// reuse makes the texts that HandleMessage returns valid only until its next call, as they are all in texts. It is for the
+	// Handler, which copies them into its connections' queues: without it a relayed offer is garbage at once.
+	reuse bool
+	texts []byte
 }
 
 // NewTracker makes a tracker. The only error is an unknown selection strategy.
@@ -104,6 +115,7 @@ type Counters struct {
 	Scrapes        int64
 	Errors         int64 // failure reasons sent
 	Expired        int64 // peers dropped for want of announces
+	Evicted        int64 // peers pushed out of a swarm that was full
 	TakenOver      int64 // peers that moved to another connection
 
 	Swarms, Peers int
@@ -125,19 +137,50 @@ func (t *Tracker) HandleMessage(now time.Duration, conn ConnID, raw []byte) []Ou
 	t.Expire(now)
 	clear(t.outs) // holds on to no message
 	t.outs = t.outs[:0]
-	req, failure := parseRequest(raw)
+	t.texts = t.texts[:0]
+	req, failure := parseRequest(raw, t.offers[:0])
+	if req.offers != nil {
+		defer t.keepOffers(req.offers)
+	}
 	if failure == "" {
 		failure = t.dispatch(now, conn, &req)
 	}
 	if failure != "" {
 		t.counters.Errors++
-		t.send(conn, appendFailure(nil, &req, failure))
+		t.refuse(conn, &req, failure)
 	}
 	return t.outs
 }
 
+// keepOffers keeps the list for the next announce, but nothing of the message.
+func (t *Tracker) keepOffers(list []relayedOffer) {
+	clear(list)
+	t.offers = list
+}
+
+// room is where a text of up to size bytes may be appended to.
+func (t *Tracker) room(size int) []byte {
+	if !t.reuse {
+		return make([]byte, 0, size)
+	}
+	if cap(t.texts)-len(t.texts) < size {
+		t.texts = make([]byte, 0, max(2*cap(t.texts), size)) // the old one stays with what is in it
+	}
+	start := len(t.texts)
+	t.texts = t.texts[:start+size]
+	return t.texts[start:start:len(t.texts)]
+}
+
 func (t *Tracker) send(to ConnID, text []byte) {
 	t.outs = append(t.outs, Out{To: to, Text: text})
+}
+
+func (t *Tracker) refuse(conn ConnID, req *request, failure string) {
+	if t.cfg.CloseOnError {
+		t.outs = append(t.outs, Out{To: conn, Close: true})
+		return
+	}
+	t.send(conn, appendFailure(nil, req, failure))
 }
 
 // dispatch returns a failure reason, or "".
@@ -152,16 +195,20 @@ func (t *Tracker) dispatch(now time.Duration, conn ConnID, req *request) string 
 	}
 }
 
-// ConnClosed removes at once all that came over a connection.
+// ConnClosed removes at once all that came over a connection; or with ForgetsFirstOnly all of one peer id.
 func (t *Tracker) ConnClosed(conn ConnID) {
 	c := t.conns[conn]
 	if c == nil {
 		return
 	}
-	for len(c.members) > 0 {
-		t.remove(c.members[len(c.members)-1])
+	for i := len(c.members) - 1; i >= 0; i-- { // remove fills the gap with the last one, which has been looked at
+		if m := c.members[i]; !t.cfg.ForgetsFirstOnly || m.peerID == c.first {
+			t.remove(m)
+		}
 	}
-	delete(t.conns, conn)
+	if len(c.members) == 0 {
+		delete(t.conns, conn)
+	}
 }
 
 // Expire removes the peers that have not announced for PeerTimeout, and returns how many. It costs nothing if there are none.

@@ -11,17 +11,24 @@ func (t *Tracker) announce(now time.Duration, conn ConnID, req *request) string 
 	t.counters.OffersIn += int64(len(req.offers))
 	if req.event == eventStopped {
 		t.leave(conn, req)
-		t.respond(conn, req.infoHash)
+		if !t.cfg.SilentStop {
+			t.respond(conn, req.infoHash)
+		}
 		return ""
 	}
 	m, failure := t.join(now, conn, req.infoHash, req.peerID)
-	if failure != "" {
+	if m == nil {
 		return failure
 	}
 	// Who completed stays complete, whatever it says is left later; the library never says what is left.
 	m.swarm.setSeeder(m, req.seeder || req.event == eventCompleted || m.seeder && req.event != eventStarted)
+	if t.cfg.OffersFirst {
+		t.relayOffers(m, req)
+	}
 	t.respond(conn, req.infoHash)
-	t.relayOffers(m, req)
+	if !t.cfg.OffersFirst {
+		t.relayOffers(m, req)
+	}
 	return ""
 }
 
@@ -38,22 +45,25 @@ func (t *Tracker) leave(conn ConnID, req *request) {
 
 func (t *Tracker) respond(conn ConnID, infoHash ID) {
 	t.counters.Announces++
-	t.send(conn, t.appendResponse(make([]byte, 0, 160), infoHash))
+	t.send(conn, t.appendResponse(t.room(200), infoHash))
 }
 
 // relayOffers sends every offer to another peer, as many as there are peers, offers wanted and offers allowed.
 func (t *Tracker) relayOffers(m *member, req *request) {
 	s := m.swarm
 	want := min(len(req.offers), t.cfg.MaxOffers, len(s.members)-1)
-	if req.numWant >= 0 {
+	switch {
+	case req.numWant >= 0:
 		want = min(want, req.numWant)
+	case t.cfg.NeedsNumWant:
+		want = 0
 	}
 	if want <= 0 {
 		return
 	}
 	t.picked = t.choose(t.rng, len(s.members), m.inSwarm, want, t.picked[:0])
 	for i, place := range t.picked {
-		t.send(s.members[place].conn.id, appendRelay("offer", req, req.offers[i].sdp, req.offers[i].id))
+		t.send(s.members[place].conn.id, t.relay("offer", req, req.offers[i].sdp, req.offers[i].id))
 		t.counters.OffersRelayed++
 	}
 }
@@ -66,19 +76,36 @@ func (t *Tracker) relayAnswer(now time.Duration, conn ConnID, req *request) stri
 	t.counters.AnswersIn++
 	s := t.swarms[req.infoHash]
 	if s == nil {
-		return ""
+		return t.goneTarget(conn, req)
 	}
 	if sender := s.byID[req.peerID]; sender != nil {
-		if sender.conn.id != conn {
+		if sender.conn.id != conn && t.cfg.Reconnect == Moves {
 			return "peer_id is in use on another connection"
 		}
 		t.touch(sender, now)
 	}
-	if receiver := s.byID[req.toPeerID]; receiver != nil {
-		t.send(receiver.conn.id, appendRelay("answer", req, req.answer, req.offerID))
-		t.counters.AnswersRelayed++
+	receiver := s.byID[req.toPeerID]
+	if receiver == nil {
+		return t.goneTarget(conn, req)
 	}
+	t.send(receiver.conn.id, t.relay("answer", req, req.answer, req.offerID))
+	t.counters.AnswersRelayed++
+	t.replyToAnswer(conn, req)
 	return ""
+}
+
+func (t *Tracker) goneTarget(conn ConnID, req *request) string {
+	if t.cfg.CloseOnGoneTarget {
+		return "nobody in this swarm has this to_peer_id"
+	}
+	t.replyToAnswer(conn, req)
+	return ""
+}
+
+func (t *Tracker) replyToAnswer(conn ConnID, req *request) {
+	if t.cfg.ReplyToAnswer {
+		t.respond(conn, req.infoHash)
+	}
 }
 
 // scrape answers with the counts of one swarm, of those listed, or of all in the order in which they began.
@@ -156,10 +183,10 @@ func (t *Tracker) appendScrape(dst []byte, hashes []ID) []byte {
 	return append(dst, `}}`...)
 }
 
-// appendRelay rebuilds an offer or answer for its receiver: only what is meant for him, and only what was checked.
-func appendRelay(kind string, req *request, sdp []byte, offerID ID) []byte {
+// relay rebuilds an offer or answer for its receiver: only what is meant for him, and only what was checked.
+func (t *Tracker) relay(kind string, req *request, sdp []byte, offerID ID) []byte {
 	const fixed = 220 // keys, and three ids with some escapes
-	dst := make([]byte, 0, fixed+len(sdp))
+	dst := t.room(fixed + len(sdp))
 	dst = append(append(append(dst, `{"action":"announce","`...), kind...), `":{"type":"`...)
 	dst = append(append(append(dst, kind...), `","sdp":`...), sdp...)
 	dst = offerID.AppendJSON(append(dst, `},"offer_id":`...))

@@ -75,9 +75,9 @@ func (r *rawRequest) field(key []byte) *[]byte {
 }
 
 // parseRequest checks all that can be checked without knowing the swarms. On failure the request still carries the action and
-// the info hash, if they were good, for the reply.
-func parseRequest(text []byte) (request, string) {
-	req := request{numWant: -1}
+// the info hash, if they were good, for the reply. Offers are appended to offers, which may be nil.
+func parseRequest(text []byte, offers []relayedOffer) (request, string) {
+	req := request{numWant: -1, offers: offers}
 	var raw rawRequest
 	isJSON, isObject := parseObject(text, func(key, value []byte) {
 		if f := raw.field(key); f != nil {
@@ -176,9 +176,6 @@ func (req *request) checkOffers(list []byte) string {
 	isList := eachElement(list, func(value []byte) {
 		o, ok := parseOffer(value)
 		good = good && ok
-		if req.offers == nil {
-			req.offers = make([]relayedOffer, 0, DefaultMaxOffers)
-		}
 		req.offers = append(req.offers, o)
 	})
 	if !isList {

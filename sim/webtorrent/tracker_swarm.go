@@ -26,6 +26,7 @@ type member struct {
 // connection is what came over one socket: P2P Media Loader's pages have several swarms with a peer id each on one.
 type connection struct {
 	id      ConnID
+	first   ID // the peer id that it announced first
 	members []*member
 }
 
@@ -33,11 +34,16 @@ type connection struct {
 // viewer back on a new socket while the old one has not been noticed to be dead. (bittorrent-tracker keeps the old socket, so
 // that the peer is lost when that closes; aquatic_ws does not answer until it does.) Nothing stops a stranger from
 // taking over a peer id that he knows; nothing does with wt-tracker either.
+//
+// No member and no failure: the announce is ignored.
 func (t *Tracker) join(now time.Duration, conn ConnID, infoHash, peerID ID) (*member, string) {
 	s := t.swarms[infoHash]
 	if s != nil {
 		if m := s.byID[peerID]; m != nil {
 			if m.conn.id != conn {
+				if t.cfg.Reconnect == IsIgnored {
+					return nil, ""
+				}
 				if failure := t.takeOver(m, conn); failure != "" {
 					return nil, failure
 				}
@@ -57,6 +63,7 @@ func (t *Tracker) join(now time.Duration, conn ConnID, infoHash, peerID ID) (*me
 	if s == nil {
 		s = t.addSwarm(infoHash)
 	}
+	t.makeRoom(s)
 	m := &member{peerID: peerID, swarm: s, inSwarm: len(s.members)}
 	s.members = append(s.members, m)
 	s.byID[peerID] = m
@@ -72,7 +79,26 @@ func (t *Tracker) connFull(conn ConnID) bool {
 	return c != nil && len(c.members) >= t.cfg.MaxSwarmsPerConn
 }
 
+// makeRoom pushes the peer out of a full swarm that has not been heard of for longest. It looks at all of them, as what it
+// imitates does at every announce.
+func (t *Tracker) makeRoom(s *swarm) {
+	if t.cfg.SwarmCapacity <= 0 || len(s.members) < max(t.cfg.SwarmCapacity, 2) { // the last one would take the swarm with it
+		return
+	}
+	oldest := s.members[0]
+	for _, m := range s.members {
+		if m.lastSeen < oldest.lastSeen {
+			oldest = m
+		}
+	}
+	t.counters.Evicted++
+	t.remove(oldest)
+}
+
 func (t *Tracker) takeOver(m *member, conn ConnID) string {
+	if t.cfg.Reconnect == StaysBehind {
+		return ""
+	}
 	if t.connFull(conn) {
 		return "too many swarms on this connection"
 	}
@@ -91,7 +117,7 @@ func (t *Tracker) touch(m *member, now time.Duration) {
 func (t *Tracker) connect(m *member, conn ConnID) {
 	c := t.conns[conn]
 	if c == nil {
-		c = &connection{id: conn}
+		c = &connection{id: conn, first: m.peerID}
 		t.conns[conn] = c
 	}
 	m.conn, m.inConn = c, len(c.members)

@@ -9,10 +9,12 @@ const Original = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Original {
   constructor(...args) {
     super(...args);
-    const note = { role: "", state: "new", channel: "", closed: false };
+    const note = { role: "", state: "new", channel: "", closed: false, steps: {} };
     connections.push(note);
     this.note = note;
-    this.addEventListener("connectionstatechange", () => { note.state = this.connectionState; });
+    step(note, "made");
+    this.addEventListener("connectionstatechange", () => { note.state = this.connectionState; step(note, this.connectionState); });
+    this.addEventListener("icegatheringstatechange", () => { if (this.iceGatheringState === "complete") step(note, "gathered"); });
     this.addEventListener("datachannel", (event) => follow(note, event.channel));
   }
 
@@ -24,7 +26,13 @@ window.RTCPeerConnection = class extends Original {
 
   setLocalDescription(description) {
     this.note.role = description?.type === "answer" ? "answerer" : "offerer";
+    step(this.note, "described");
     return super.setLocalDescription(description);
+  }
+
+  setRemoteDescription(description) {
+    step(this.note, "heard");
+    return super.setRemoteDescription(description);
   }
 
   close() {
@@ -36,6 +44,14 @@ window.RTCPeerConnection = class extends Original {
 function follow(note, channel) {
   note.channel = channel.readyState;
   for (const name of ["open", "closing", "close"]) {
-    channel.addEventListener(name, () => { note.channel = name === "open" ? "open" : "closed"; });
+    channel.addEventListener(name, () => {
+      note.channel = name === "open" ? "open" : "closed";
+      if (name === "open") step(note, "open");
+    });
   }
+}
+
+/** step notes when something first happened to a connection, in ms since the page was opened. */
+function step(note, name) {
+  note.steps[name] ??= Math.round(performance.now() * 10) / 10;
 }

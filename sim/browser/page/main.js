@@ -3,6 +3,7 @@ import { connections } from "./connections.js";
 import { engine, watch } from "./engine.js";
 import { options } from "./options.js";
 import { Record } from "./record.js";
+import { rehearse } from "./rehearse.js";
 import { show, showProblem, showStart } from "./show.js";
 
 const record = new Record();
@@ -20,6 +21,12 @@ window.swarmlab = {
   since: (n) => record.since(n),
   /** start begins to play, where ?start=no put it off. */
   start,
+  /** rehearse plays another stream first, and forgets it: { manifest, tracker, seconds }. */
+  rehearse: async (what) => {
+    const seen = await rehearse(config, what);
+    connections.length = 0;
+    return seen;
+  },
   /** destroy ends the player as leaving the page would, but the notes stay. */
   destroy: () => hls?.destroy(),
   video,

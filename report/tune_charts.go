@@ -1,0 +1,377 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"swarmlab/results"
+)
+
+// The pictures of a tuning's page. A dot is a line of no length with a round end: it stays round however the chart is stretched.
+
+func dots(x, y scale, xs, ys []float64) string {
+	var b strings.Builder
+	for i := range xs {
+		b.WriteByte('M')
+		point(&b, x.at(xs[i]), y.at(ys[i]))
+		b.WriteString("h.01")
+	}
+	return b.String()
+}
+
+// around is an axis around values, which need not begin at zero.
+func around(values []float64) scale {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	if math.IsInf(lo, 0) {
+		return scale{0, 1, false}
+	}
+	air := max((hi-lo)*0.06, math.Abs(hi)*1e-3, 1e-9)
+	return scale{lo - air, hi + air, false}
+}
+
+// niceLabels are an axis' ticks with a figure's unit.
+func niceLabels(s scale, figure string, most int) []chartTick {
+	return s.ticks(niceTicks{most: most, label: axisText(valueOf(figure))})
+}
+
+// tuneCharts are the search over time, and the front.
+func tuneCharts(t *results.Tuning) []chart {
+	if len(t.Objectives) == 0 {
+		return nil
+	}
+	out := []chart{searchChart(t)}
+	against := ""
+	if len(t.Objectives) > 1 {
+		against = t.Objectives[1].Figure
+	} else if len(t.Constraints) > 0 {
+		against = t.Constraints[0].Figure
+		for _, c := range t.Constraints { // the one that varies is the one to see
+			if varies(t, c.Figure) {
+				against = c.Figure
+				break
+			}
+		}
+	}
+	if against != "" {
+		out = append(out, frontChart(t, against))
+	}
+	return out
+}
+
+func varies(t *results.Tuning, figure string) bool {
+	var values []float64
+	for _, trial := range t.Trials {
+		if x, ok := trial.Means[figure]; ok {
+			values = append(values, x)
+		}
+	}
+	return len(values) > 1 && slices.Max(values) > slices.Min(values)
+}
+
+// searchChart is every trial's gain in the first objective in the order of trying, and the best so far.
+func searchChart(t *results.Tuning) chart {
+	o := t.Objectives[0]
+	c := chart{Name: "search", Title: "The search: gain in " + figureTitle(o.Figure) + " over the defaults", XLabel: "trial"}
+	var xs, ys, badX, badY, bestX, bestY []float64
+	best := 0.0
+	for _, trial := range t.Trials {
+		g, ok := gainOf(trial, o.Figure)
+		if !ok {
+			continue
+		}
+		x := float64(trial.Number)
+		if !trial.Feasible {
+			badX, badY = append(badX, x), append(badY, g.Diff)
+			continue
+		}
+		xs, ys = append(xs, x), append(ys, g.Diff)
+		if trial.State != results.TrialStopped && (o.Direction == results.Up) == (g.Diff > best) && g.Diff != best {
+			bestX, bestY = append(bestX, x), append(bestY, best)
+			best = g.Diff
+		}
+		bestX, bestY = append(bestX, x), append(bestY, best)
+	}
+	if len(xs) == 0 {
+		c.Empty = "No trial has been made that keeps to the constraints."
+		return c
+	}
+	x := scale{-0.5, float64(len(t.Trials)) - 0.5, false}
+	y := around(slices.Concat(ys, badY, []float64{0}))
+	c.Curves = []curve{
+		{Style: "bound", Path: linePath(x, y, []float64{x.lo, x.hi}, []float64{0, 0})},
+		{Style: "dots faint", Path: dots(x, y, badX, badY)},
+		{Style: "dots p2p", Path: dots(x, y, xs, ys)},
+		{Style: "http", Path: linePath(x, y, bestX, bestY)},
+	}
+	c.Legend = []chartKey{{Name: "keeps to the constraints", Style: "dots p2p"}, {Name: "breaks one", Style: "dots faint"}, {Name: "best so far", Style: "http"}, {Name: "defaults", Style: "bound"}}
+	c.X, c.Y = x.ticks(niceTicks{most: 6, whole: true}), niceLabels(y, o.Figure, 5)
+	c.Alt = fmt.Sprintf("%s. The best of %s is %s.", c.Title, many(int64(len(xs)+len(badX)), "trial", "trials"), diffText(valueOf(o.Figure), best))
+	return c
+}
+
+// frontChart sets the first objective against another figure: what is on the front, and what it beats.
+func frontChart(t *results.Tuning, against string) chart {
+	o := t.Objectives[0]
+	c := chart{Name: "front", Title: "The front: " + figureTitle(o.Figure), YLabel: "against " + figureTitle(against), XLabel: figureTitle(against)}
+	var at [4][2][]float64 // broken, kept, front, winner
+	var all [2][]float64
+	var frontX, frontY []float64
+	for _, trial := range t.Trials {
+		vx, okX := trial.Means[against]
+		vy, okY := trial.Means[o.Figure]
+		if !okX || !okY {
+			continue
+		}
+		kind := 1
+		switch {
+		case t.Verdict.Winner != nil && *t.Verdict.Winner == trial.Number:
+			kind = 3
+		case slices.Contains(t.Front, trial.Number):
+			kind = 2
+		case !trial.Feasible:
+			kind = 0
+		}
+		if kind >= 2 {
+			frontX, frontY = append(frontX, vx), append(frontY, vy)
+		}
+		at[kind][0], at[kind][1] = append(at[kind][0], vx), append(at[kind][1], vy)
+		all[0], all[1] = append(all[0], vx), append(all[1], vy)
+	}
+	if len(all[0]) == 0 {
+		c.Empty = "No trial has measured both."
+		return c
+	}
+	x, y := around(all[0]), around(all[1])
+	names := []string{"breaks a constraint", "others", "front", "winner"}
+	styles := []string{"dots faint", "dots p2p", "dots third", "dots http big"}
+	for i := range at {
+		if len(at[i][0]) > 0 {
+			c.Curves = append(c.Curves, curve{Style: styles[i], Path: dots(x, y, at[i][0], at[i][1])})
+			c.Legend = append(c.Legend, chartKey{Name: names[i], Style: styles[i]})
+		}
+	}
+	if def := t.Trials[0].Means; len(def) > 0 {
+		c.Curves = append(c.Curves, curve{Style: "dots ink big", Path: dots(x, y, []float64{def[against]}, []float64{def[o.Figure]})})
+		c.Legend = append(c.Legend, chartKey{Name: "defaults", Style: "dots ink big"})
+	}
+	if len(frontX) > 1 && len(t.Objectives) > 1 {
+		order := make([]int, len(frontX))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int {
+			if frontX[a] < frontX[b] {
+				return -1
+			}
+			return 1
+		})
+		var lx, ly []float64
+		for _, i := range order {
+			lx, ly = append(lx, frontX[i]), append(ly, frontY[i])
+		}
+		c.Curves = append(c.Curves, curve{Style: "third", Path: linePath(x, y, lx, ly)})
+	}
+	c.X, c.Y = niceLabels(x, against, 5), niceLabels(y, o.Figure, 5)
+	c.Alt = fmt.Sprintf("%s, of %s; %s on the front.", c.Title, many(int64(len(all[0])), "trial", "trials"), many(int64(len(t.Front)), "is", "are"))
+	return c
+}
+
+// parallel has one axis below the other, one for each setting and one for the first objective, and a line for each trial: on a
+// telephone there is room for many rows, and for few columns.
+type parallel struct {
+	Axes   []parallelAxis
+	Height int // of the SVG, in its own units
+	Lines  []parallelLine
+	Alt    string
+}
+
+type parallelAxis struct{ Name, Low, High string }
+
+type parallelLine struct{ Style, Path, Title string }
+
+// parallelRow is the height of an axis' row, as style.css has it; the axis lies at two thirds of it.
+const parallelRow = 48
+
+// mostLines is how many trials are drawn; beyond it is only ink.
+const mostLines = 400
+
+func parallelOf(t *results.Tuning) parallel {
+	var p parallel
+	if len(t.Objectives) == 0 || len(t.Space) == 0 {
+		return p
+	}
+	o := t.Objectives[0]
+	var gains []float64
+	var trials []results.Trial
+	for _, trial := range t.Trials {
+		if g, ok := gainOf(trial, o.Figure); ok {
+			if _, inside := t.Place(trial); inside {
+				gains, trials = append(gains, g.Diff), append(trials, trial)
+			}
+		}
+	}
+	if len(trials) < 2 {
+		return p
+	}
+	for i, d := range t.Space {
+		low, high := strconv.FormatFloat(d.From, 'g', 6, 64)+d.Unit, strconv.FormatFloat(d.To, 'g', 6, 64)+d.Unit
+		if d.Kind == results.ChoiceDimension {
+			low, high = d.Choices[0], d.Choices[len(d.Choices)-1]
+		}
+		p.Axes = append(p.Axes, parallelAxis{dimensionNames(t.Space)[i], printable(low), printable(high)})
+	}
+	axis := around(gains)
+	p.Axes = append(p.Axes, parallelAxis{"gain in " + figureTitle(o.Figure), diffText(valueOf(o.Figure), slices.Min(gains)), diffText(valueOf(o.Figure), slices.Max(gains))})
+	axis.lo, axis.hi = slices.Min(gains), max(slices.Max(gains), slices.Min(gains)+1e-12)
+	p.Height = parallelRow * len(p.Axes)
+	order := make([]int, len(trials))
+	for i := range order {
+		order[i] = i
+	}
+	// The best are drawn last, above the others.
+	slices.SortStableFunc(order, func(a, b int) int {
+		d := gains[a] - gains[b]
+		if o.Direction == results.Down {
+			d = -d
+		}
+		return map[bool]int{true: -1, false: 1}[d < 0]
+	})
+	for rank, i := range order[max(0, len(order)-mostLines):] {
+		place, _ := t.Place(trials[i])
+		style := "rest"
+		if best := float64(rank+1) / float64(min(len(order), mostLines)); best > 0.9 {
+			style = "top"
+		}
+		switch n := trials[i].Number; {
+		case t.Verdict.Winner != nil && *t.Verdict.Winner == n:
+			style = "winner"
+		case n == 0:
+			style = "defaults"
+		}
+		p.Lines = append(p.Lines, parallelLine{style, parallelPath(append(place, axis.at(gains[i]))), fmt.Sprintf("trial %d: %s", trials[i].Number, diffText(valueOf(o.Figure), gains[i]))})
+	}
+	p.Alt = fmt.Sprintf("One line for each of %s through its settings, from the top down, to its gain.", many(int64(len(p.Lines)), "trial", "trials"))
+	return p
+}
+
+func parallelPath(places []float64) string {
+	var b strings.Builder
+	for i, x := range places {
+		b.WriteString(map[bool]string{true: "M", false: "L"}[i == 0])
+		fmt.Fprintf(&b, "%s %s", strconv.FormatFloat(math.Round(x*side*10)/10, 'f', -1, 64), strconv.FormatFloat(float64(i*parallelRow)+parallelRow*2/3, 'f', 1, 64))
+	}
+	return b.String()
+}
+
+// effectsPage is what settings do.
+type effectsPage struct {
+	Known        bool
+	Fit          string
+	Guess        bool
+	Charts       []chart
+	Interactions []interactionRow
+}
+
+type interactionRow struct{ A, B, Share, Low, High string }
+
+// mostInteractions is how many are listed.
+const mostInteractions = 6
+
+func effectsOf(t *results.Tuning) effectsPage {
+	var p effectsPage
+	if len(t.Objectives) == 0 {
+		return p
+	}
+	o := t.Objectives[0]
+	e := t.EffectsOf(o)
+	if e == nil {
+		return p
+	}
+	p.Known, p.Fit, p.Guess = true, fitText(e), e.Fit < results.PoorFit
+	names := dimensionNames(t.Space)
+	var all []float64
+	for _, m := range e.Main {
+		for _, point := range m.Curve {
+			all = append(all, point.Gain)
+		}
+		for _, b := range m.Bins {
+			if in := b.Spread.Interval; in != nil {
+				all = append(all, in.Low, in.High)
+			}
+			all = append(all, b.Spread.Mean)
+		}
+	}
+	y := around(all)
+	for _, m := range e.Main {
+		p.Charts = append(p.Charts, effectChart(t.Space[m.Dimension], names[m.Dimension], o.Figure, m, y, p.Guess))
+	}
+	for _, i := range e.Interactions[:min(len(e.Interactions), mostInteractions)] {
+		if i.Share >= 0.01 && !p.Guess {
+			p.Interactions = append(p.Interactions, interactionRow{names[i.A], names[i.B], percent(i.Share), diffText(valueOf(o.Figure), i.Low), diffText(valueOf(o.Figure), i.High)})
+		}
+	}
+	return p
+}
+
+// effectChart is one setting's effect: the surrogate's curve, and the means of what was measured, with their intervals.
+func effectChart(d results.Dimension, name, figure string, m results.MainEffect, y scale, guess bool) chart {
+	c := chart{Name: name, Title: name, YLabel: percent(m.Share) + " of what settings change"}
+	if guess {
+		c.YLabel = ""
+	}
+	x := scale{-0.03, 1.03, false}
+	var xs, ys, binX, binY []float64
+	for _, point := range m.Curve {
+		xs, ys = append(xs, point.Position), append(ys, point.Gain)
+	}
+	var whiskers strings.Builder
+	for _, b := range m.Bins {
+		binX, binY = append(binX, b.Position), append(binY, b.Spread.Mean)
+		if in := b.Spread.Interval; in != nil {
+			whiskers.WriteString(linePath(x, y, []float64{b.Position, b.Position}, []float64{in.Low, in.High}))
+		}
+	}
+	c.Curves = []curve{
+		{Style: "bound", Path: linePath(x, y, []float64{0, 1}, []float64{0, 0})},
+		{Style: "whisker", Path: whiskers.String()},
+		{Style: "p2p", Path: linePath(x, y, xs, ys)},
+		{Style: "dots http", Path: dots(x, y, binX, binY)},
+	}
+	for i, tick := range dimensionTicks(d) {
+		tick.At = x.at(tick.At)
+		tick.Minor = d.Kind != results.ChoiceDimension && i%2 == 1
+		c.X = append(c.X, tick)
+	}
+	c.Y = niceLabels(y, figure, 4)
+	c.Alt = fmt.Sprintf("Gain in %s over %s: %s at one end, %s at the other, all other settings averaged over.", figureTitle(figure), name,
+		diffText(valueOf(figure), ys[0]), diffText(valueOf(figure), ys[len(ys)-1]))
+	return c
+}
+
+// dimensionTicks label a dimension's own axis, 0 to 1.
+func dimensionTicks(d results.Dimension) (out []chartTick) {
+	if d.Kind == results.ChoiceDimension {
+		for i, choice := range d.Choices {
+			out = append(out, chartTick{At: float64(i) / float64(max(len(d.Choices)-1, 1)), Label: cut(printable(choice), 12)})
+		}
+		return out
+	}
+	const n = 4
+	for i := range n + 1 {
+		at := float64(i) / n
+		x := d.From + at*(d.To-d.From)
+		if d.Kind == results.LogDimension {
+			x = d.From * math.Pow(d.To/d.From, at)
+		}
+		out = append(out, chartTick{At: at, Label: strconv.FormatFloat(x, 'g', 3, 64) + d.Unit})
+	}
+	return out
+}

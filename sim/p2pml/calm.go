@@ -1,0 +1,92 @@
+package p2pml
+
+import "math"
+
+// calm is what is known of the next scheduling pass: that it would do nothing, as the last one did, as long as nothing happens
+// but what is listed here.
+//
+// Whenever a peer announces something the library runs a pass, and in a large swarm most of what a viewer hears is that one more
+// peer has what it has long had itself. Such a pass only reads. So one that changed nothing remembers what it read, and the
+// next is left out if that is still so. What is read of requests, storage, playlist, peers and configuration stirs the calm
+// when it changes; position and announcements, which change all the time, are compared.
+type calm struct {
+	still    bool
+	stirred  bool    // since the pass began
+	from, to float64 // positions at which the windows lie as they did, from inclusive
+	base     int64   // of wanted[0]
+	wanted   [2]uint64
+}
+
+// stir ends the calm.
+func (c *calm) stir() { c.still, c.stirred = false, true }
+
+// holds tells whether a pass at a position would do nothing.
+func (c *calm) holds(position float64) bool { return c.still && position >= c.from && position < c.to }
+
+// slack is how much earlier than reckoned a window may reach a segment by the rounding of seconds.
+const slack = 1e-6
+
+// until has the calm end where a segment comes into or leaves a window.
+func (c *calm) until(w *windows, s *segment) {
+	for _, ahead := range [...]float64{w.highDemand, w.http, w.p2p} {
+		if !(w.position+ahead >= s.Start) {
+			c.to = math.Min(c.to, s.Start-ahead-slack)
+		}
+	}
+	if w.position <= s.End {
+		c.to = math.Min(c.to, s.End-slack)
+	}
+}
+
+// want says that a pass looks at who has this segment. It reports false if there is no room for it.
+func (c *calm) want(id int64) bool {
+	b := blockOf(id)
+	if c.wanted == [2]uint64{} {
+		c.base = b.base
+	}
+	if b.base == c.base-1 && c.wanted[1] == 0 {
+		c.base, c.wanted[0], c.wanted[1] = b.base, 0, c.wanted[0]
+	}
+	i := uint64(b.base - c.base)
+	if i >= 2 {
+		return false
+	}
+	c.wanted[i] |= b.bits
+	return true
+}
+
+// wantedOf are the ids of a block that a pass looks for.
+func (c *calm) wantedOf(base int64) uint64 {
+	if i := uint64(base - c.base); i < 2 {
+		return c.wanted[i]
+	}
+	return 0
+}
+
+// calmDown looks, after a pass, whether another one would do nothing.
+func (l *hybridLoader) calmDown() {
+	c := &l.calm
+	switch {
+	case l.core.restless, c.stirred, l.initialDelay != nil, l.initialWait(), l.engine != nil && l.engine.immediate, !l.core.storage.roomy():
+		return
+	}
+	for _, r := range l.requests {
+		if r.status != loading || r.hasFailures() { // failures are forgotten in time
+			return
+		}
+	}
+	c.from, c.to, c.wanted = l.position, math.Inf(1), [2]uint64{}
+	w, shelf := l.windows(), l.core.shelfOf(l.last.rendition)
+	for i, s := range l.last.rendition.from(l.last.RuntimeID) {
+		c.until(&w, s)
+		decided := w.inside(s, w.highDemand) || w.inside(s, w.http) // whoever has it
+		has := shelf.has(s.ExternalID) || s.request != nil
+		if (!decided || !has) && w.inside(s, w.p2p) && !c.want(s.ExternalID) {
+			return
+		}
+		if !decided && i > 0 && w.statuses(s, l.anyoneHas).none() {
+			break
+		}
+	}
+	c.still = true
+}

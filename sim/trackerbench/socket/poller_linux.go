@@ -1,0 +1,51 @@
+package socket
+
+import (
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// poller waits for an epoll set, to the microsecond where the kernel can (5.11 and later), else to the millisecond.
+type poller struct {
+	epoll  int
+	coarse bool
+}
+
+// sysEpollPwait2 has the same number on all architectures.
+const sysEpollPwait2 = 441
+
+// wait returns at once if d is not positive. It may return early, with nothing.
+func (p *poller) wait(ready []unix.EpollEvent, d time.Duration) (int, error) {
+	if d <= 0 {
+		// Looking takes no time, so the runtime need not be told.
+		n, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&ready[0])), uintptr(len(ready)), 0, 0, 0)
+		return result(n, e)
+	}
+	if !p.coarse {
+		limit := unix.NsecToTimespec(d.Nanoseconds())
+		n, _, e := unix.Syscall6(sysEpollPwait2, uintptr(p.epoll), uintptr(unsafe.Pointer(&ready[0])), uintptr(len(ready)),
+			uintptr(unsafe.Pointer(&limit)), 0, 0)
+		if e != unix.ENOSYS {
+			return result(n, e)
+		}
+		p.coarse = true
+	}
+	// Rounded down, so as not to be late; below a millisecond there is nothing but to look again, and sleeping would be late.
+	n, err := unix.EpollWait(p.epoll, ready, int(max(1, d/time.Millisecond)))
+	if err == unix.EINTR { //nolint:errorlint // a system call's number, not wrapped
+		return 0, nil
+	}
+	return n, err
+}
+
+func result(n uintptr, e unix.Errno) (int, error) {
+	switch e {
+	case 0:
+		return int(n), nil
+	case unix.EINTR:
+		return 0, nil
+	}
+	return 0, e
+}
