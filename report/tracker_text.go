@@ -202,11 +202,11 @@ func costAnswer(list []measuredTracker) section {
 	if len(list) > 1 {
 		s.Short = list[0].name + ": " + first
 	}
-	parts := []string{fmt.Sprintf("%s takes %s of processor time for an announce with all that follows", list[0].name, first)}
+	parts := []string{fmt.Sprintf("Processor time for an announce, with all that follows from it: %s %s", list[0].name, first)}
 	for _, t := range list[1:] {
 		parts = append(parts, fmt.Sprintf("%s %s, %s times as much", t.name, usText(cpu(t)), three(cpu(t)/cpu(list[0]))))
 	}
-	s.Rest = capital(strings.Join(parts, "; ")) + "."
+	s.Rest = strings.Join(parts, "; ") + "."
 	s.Answer = s.Rest
 	return s
 }

@@ -88,7 +88,9 @@ func TestDisorderIsHandedOn(t *testing.T) {
 	part := func(of *webtorrent.Content, from, to int) webtorrent.Message {
 		return webtorrent.Message{Size: to - from, Of: of, At: int64(from)}
 	}
-	whole := func(of *webtorrent.Content) []webtorrent.Message { return []webtorrent.Message{part(of, 0, int(of.Size))} }
+	whole := func(of *webtorrent.Content) []webtorrent.Message {
+		return []webtorrent.Message{part(of, 0, int(of.Size))}
+	}
 	mixed := []webtorrent.Message{part(right, 0, third), part(right, 0, third), part(right, 2*third, int(right.Size))}
 	check := func(what string, blocks []webtorrent.Message, doubtful bool, want viewing.Verdict) webtorrent.Message {
 		t.Helper()

@@ -77,17 +77,20 @@ func lastTargets(g Graph) [][]int32 {
 	return sets
 }
 
-// uniformOverlap is the mean of what two sets share if they share anything, over all pairs of sizes, each set drawn from the
-// members other than its announcer: hypergeometric. That an announcer is not in its own set, but may be in the other's, is a
-// difference of one in n, and left out.
+// uniformOverlap is the mean of what two announcers' sets share if they share anything, over all pairs of sizes, each set drawn
+// from the members other than its announcer.
 func uniformOverlap(sizes map[int]float64, members int) float64 {
-	n := members - 1
+	others := float64(members - 1)
 	var expected, sharing float64
 	for _, a := range sortedKeys(sizes) { // in order: sums of floats depend on it
 		for _, b := range sortedKeys(sizes) {
 			pairs := sizes[a] * sizes[b]
-			expected += pairs * float64(a) * float64(b) / float64(n)
-			sharing += pairs * (1 - disjoint(a, b, n))
+			if a == b {
+				pairs -= sizes[a] // nobody is paired with himself
+			}
+			inA, inB := float64(a)/others, float64(b)/others
+			expected += pairs * inA * inB * float64(members-2)
+			sharing += pairs * (1 - apart(a, b, members))
 		}
 	}
 	if sharing == 0 {
@@ -96,10 +99,19 @@ func uniformOverlap(sizes map[int]float64, members int) float64 {
 	return expected / sharing
 }
 
+// apart is the chance that the sets have nothing in common. Only the members other than the two announcers can be; each set may
+// have lost one place to the other's announcer.
+func apart(a, b, members int) float64 {
+	others := float64(members - 1)
+	hasB, hasA := float64(a)/others, float64(b)/others
+	return hasB*hasA*disjoint(a-1, b-1, members-2) + hasB*(1-hasA)*disjoint(a-1, b, members-2) +
+		(1-hasB)*hasA*disjoint(a, b-1, members-2) + (1-hasB)*(1-hasA)*disjoint(a, b, members-2)
+}
+
 // disjoint is the chance that a and b of n have nothing in common.
 func disjoint(a, b, n int) float64 {
-	if a+b > n {
-		return 0
+	if a < 0 || b < 0 || a+b > n {
+		return 0 // a set of less than nothing has no chance either, by its weight
 	}
 	choose := func(n, k int) float64 {
 		x, _ := math.Lgamma(float64(n + 1))
