@@ -13,7 +13,8 @@ import (
 //go:embed compare.html.tmpl
 var compareSource string
 
-var compareTemplate = template.Must(template.New("compare").Funcs(template.FuncMap{
+// compareTemplate is a page like the others, with words of its own.
+var compareTemplate = template.Must(template.Must(pageTemplates.Clone()).New("compare").Funcs(template.FuncMap{
 	"side": sideName, "sideText": sideText, "summary": summaryText, "title": valueTitle, "spread": spreadText, "verdict": verdictText,
 	"p": pText, "plain": printable,
 	"diff": func(r results.Row) string { return diffText(r.Metric, r.Diff) },
@@ -26,7 +27,7 @@ var compareTemplate = template.Must(template.New("compare").Funcs(template.FuncM
 	"class": func(r results.Row) string {
 		switch {
 		case r.Small || r.Verdict == results.NoEvidence || r.Verdict == results.Same:
-			return "sub"
+			return "faint"
 		case r.Verdict == results.Better:
 			return "good"
 		case r.Verdict == results.Worse:

@@ -57,6 +57,9 @@ func subtitle(r *results.Result) string {
 		printable(r.Run.Clock) + " clock",
 		fmt.Sprintf("seed %d", r.Run.Seed),
 	}
+	if len(r.Run.Trackers) > 0 {
+		parts = append(parts, "introduced by "+printable(strings.Join(r.Run.Trackers, ", ")))
+	}
 	text := strings.Join(parts, ", ")
 	if r.Run.Interrupted {
 		return "INTERRUPTED, figures are of what there was: " + text

@@ -151,8 +151,7 @@ func TestPagesInABrowser(t *testing.T) {
 	browser := chromium(t)
 	for name, page := range everyPage(t) {
 		p := show(t, browser, page, 1280, "light")
-		if shift := ask[float64](p, `new Promise(done => { setTimeout(() => done(0), 50); new PerformanceObserver(l =>
-			done(l.getEntries().reduce((s, e) => s + e.value, 0))).observe({type: "layout-shift", buffered: true}); })`); shift > 0 {
+		if shift := layoutShift(p); shift > 0 {
 			t.Errorf("%s: the layout shifted by %.3f while the page was read", name, shift)
 		}
 		for _, scheme := range []string{"light", "dark"} {

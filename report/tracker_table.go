@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"swarmlab/results"
 )
@@ -50,6 +51,7 @@ func trackerTable(r *results.TrackerRun) (names []string, groups []trackerGroup)
 	t.cost()
 	t.overlay()
 	t.search()
+	t.faults()
 	t.generator()
 	return names, t.groups
 }
@@ -92,13 +94,23 @@ func (t *tableMaker) figure(label, note string, main, lessIsBetter bool, text fu
 		if s != nil {
 			cell.Value = text(s.Median)
 			if low, high := text(s.Min), text(s.Max); s.N > 1 && low != high {
-				cell.Range = low + " … " + high
+				cell.Range = rangeOf(low, high, cell.Value)
 			}
 			cell.Best = lessIsBetter && bestTracker(spreads, i)
 		}
 		row.Cells = append(row.Cells, cell)
 	}
 	t.add(row)
+}
+
+// rangeOf leaves out the units that all three have in common.
+func rangeOf(low, high, value string) string {
+	a, unitA, _ := strings.Cut(low, " ")
+	b, unitB, _ := strings.Cut(high, " ")
+	if _, unit, _ := strings.Cut(value, " "); unit == unitA && unit == unitB {
+		return a + "–" + b
+	}
+	return low + "–" + high
 }
 
 // bestTracker: in its worst round it is better than every other in its best one.
@@ -173,7 +185,7 @@ func (t *tableMaker) latency(l results.TrackerLoad) {
 		{"Announce to first offer", "at another viewer", true, firstOffer},
 		{"Announce to last offer", "of those announces all of whose offers arrived", false, lastOffer},
 		{"Announce to response", "", true, func(r *results.TrackerRound) *results.TrackerLatency { return &r.AnnounceToResponseMs }},
-		{"Announce to answer", fmt.Sprintf("back at the announcer, thinking (%s) included", msText(l.ThinkMs)), true, offerToAnswer},
+		{"Announce to answer", answerNote(l), true, offerToAnswer},
 		{"Answer relayed", "", false, func(r *results.TrackerRound) *results.TrackerLatency { return &r.AnswerRelayMs }},
 		{"Connect", "to the end of the handshake", false, func(r *results.TrackerRound) *results.TrackerLatency { return &r.ConnectMs }},
 		{"Scrape", "", false, func(r *results.TrackerRound) *results.TrackerLatency { return &r.ScrapeMs }},
@@ -190,7 +202,7 @@ func (t *tableMaker) latency(l results.TrackerLoad) {
 			{"p99.99", false, func(l *results.TrackerLatency) float64 { return l.P9999 }},
 			{"max", false, func(l *results.TrackerLatency) float64 { return l.Max }},
 		} {
-			t.figure(k.label+", "+q.name, k.note, k.main && q.main, true, msText, func(r *results.TrackerRound) *float64 {
+			t.figure(k.label+", "+q.name, k.note, k.main && q.main, true, exactMs, func(r *results.TrackerRound) *float64 {
 				l := k.of(r)
 				if l.Count == 0 {
 					return nil
@@ -202,6 +214,13 @@ func (t *tableMaker) latency(l results.TrackerLoad) {
 		}
 	}
 	t.finish()
+}
+
+func answerNote(l results.TrackerLoad) string {
+	if l.ThinkMs == 0 {
+		return "back at the announcer"
+	}
+	return fmt.Sprintf("back at the announcer, thinking (%s) included", msText(l.ThinkMs))
 }
 
 func firstOffer(r *results.TrackerRound) *results.TrackerLatency { return &r.AnnounceToFirstOfferMs }
@@ -229,7 +248,13 @@ func (t *tableMaker) cost() {
 	t.figure("Share of a core", "", true, false, percent, of(func(p *p) float64 { return p.CPUShare }))
 	t.figure("Memory (RSS)", "with all connections open", true, true, size, of(func(p *p) float64 { return float64(p.RSSBytes) }))
 	t.figure("Memory (RSS) after the window", "", false, true, size, of(func(p *p) float64 { return float64(p.RSSBytesAfter) }))
-	t.figure("Memory per connection", "grown since before the first one; a later round finds memory that an earlier one left", true, true, size, of(func(p *p) float64 { return p.RSSPerConnection }))
+	t.figure("Memory per connection", "grown since before the first one, in the first round: a later one finds memory that it left", true, false, size,
+		func(r *results.TrackerRound) *float64 {
+			if r.Round != 1 {
+				return nil
+			}
+			return of(func(p *p) float64 { return p.RSSPerConnection })(r)
+		})
 	t.figure("Context switches, waiting", "in the window", false, true, whole, of(func(p *p) float64 { return float64(p.VoluntarySwitches) }))
 	t.figure("Context switches, interrupted", "", false, true, whole, of(func(p *p) float64 { return float64(p.InvoluntarySwitches) }))
 	t.figure("Threads", "", false, false, whole, of(func(p *p) float64 { return float64(p.Threads) }))
@@ -313,7 +338,7 @@ func (t *tableMaker) generator() {
 	}
 	t.figure("Processor time per announce", "of the generator", false, false, usText, of(func(r *results.TrackerRound) float64 { return r.Generator.CPUUsPerAnnounce }))
 	t.figure("Share of its core", "", false, false, percent, of(func(r *results.TrackerRound) float64 { return r.Generator.CPUShare }))
-	t.figure("Lateness, p99", "later than due", false, false, msText, func(r *results.TrackerRound) *float64 {
+	t.figure("Lateness, p99", "later than due", false, false, exactMs, func(r *results.TrackerRound) *float64 {
 		if r.LatenessMs.Count == 0 {
 			return nil
 		}

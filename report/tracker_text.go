@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"swarmlab/results"
@@ -171,14 +172,14 @@ func fastAnswer(list []measuredTracker) section {
 	slices.SortStableFunc(list, func(a, b measuredTracker) int {
 		return cmp.Compare(a.s.AnnounceToFirstOfferMs.P50, b.s.AnnounceToFirstOfferMs.P50)
 	})
-	s.Short = msText(list[0].s.AnnounceToFirstOfferMs.P50)
+	s.Short = exactMs(list[0].s.AnnounceToFirstOfferMs.P50)
 	if len(list) > 1 {
 		s.Short = list[0].name + ": " + s.Short
 	}
 	var parts []string
 	for _, t := range list {
 		q := t.s.AnnounceToFirstOfferMs
-		parts = append(parts, fmt.Sprintf("%s %s (99 %% within %s)", t.name, msText(q.P50), msText(q.P99)))
+		parts = append(parts, fmt.Sprintf("%s %s (99 %% within %s)", t.name, exactMs(q.P50), exactMs(q.P99)))
 	}
 	s.Rest = "From an announce to its first offer at another viewer, half within: " + strings.Join(parts, "; ") + "."
 	s.Answer = s.Rest
@@ -219,22 +220,46 @@ func usText(us float64) string {
 	return three(us) + " µs"
 }
 
+// exactMs is a time with three figures: a millisecond more or less is what trackers differ by.
+func exactMs(ms float64) string {
+	if ms >= 999.5 {
+		return msText(ms)
+	}
+	return three(ms) + " ms"
+}
+
 // trackerTroubles is what a reader must know before any figure: rounds that are not valid, trackers that failed.
 func trackerTroubles(r *results.TrackerRun) (list []string) {
-	for _, t := range r.Targets {
+	for i := range r.Targets {
+		t := &r.Targets[i]
 		name := printable(t.Name)
 		if t.Error != "" {
 			list = append(list, fmt.Sprintf("%s could not be measured to the end: %s", name, printable(t.Error)))
 		}
+		var invalid, exited, reasons []string
 		for _, round := range t.Rounds {
 			if !round.Generator.Valid {
-				list = append(list, fmt.Sprintf("NOT VALID: in round %d with %s the load itself was the bottleneck, and not the tracker. %s",
-					round.Round, name, printable(strings.Join(round.Generator.Reasons, " "))))
+				invalid = append(invalid, strconv.Itoa(round.Round))
+				reasons = round.Generator.Reasons
 			}
 			if round.Process != nil && round.Process.ExitedDuringTheRound {
-				list = append(list, fmt.Sprintf("%s's process ended during round %d", name, round.Round))
+				exited = append(exited, strconv.Itoa(round.Round))
 			}
+		}
+		if len(invalid) > 0 {
+			list = append(list, fmt.Sprintf("NOT VALID: with %s the load itself was the bottleneck, and not the tracker, in %s. Round %s: %s",
+				name, roundList(invalid), invalid[len(invalid)-1], printable(strings.Join(reasons, " "))))
+		}
+		if len(exited) > 0 {
+			list = append(list, fmt.Sprintf("%s's process ended in %s.", name, roundList(exited)))
 		}
 	}
 	return list
+}
+
+func roundList(rounds []string) string {
+	if len(rounds) == 1 {
+		return "round " + rounds[0]
+	}
+	return "rounds " + listText(rounds)
 }

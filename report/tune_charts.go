@@ -42,6 +42,27 @@ func niceLabels(s scale, figure string, most int) []chartTick {
 	return s.ticks(niceTicks{most: most, label: axisText(valueOf(figure))})
 }
 
+// gainLabels are an axis' ticks of a difference: with a sign, and of ratios in points.
+func gainLabels(s scale, figure string, most int) []chartTick {
+	return s.ticks(niceTicks{most: most, label: func(x float64) string {
+		if inPoints(valueOf(figure)) && math.Abs(x) > 1e-12 {
+			return fmt.Sprintf("%+.4g", math.Round(x*1e4)/100)
+		}
+		if math.Abs(x) <= 1e-12 {
+			return "0"
+		}
+		return diffText(valueOf(figure), x)
+	}})
+}
+
+// gainUnit says what gainLabels are in, where they do not.
+func gainUnit(figure string) string {
+	if inPoints(valueOf(figure)) {
+		return "points"
+	}
+	return ""
+}
+
 // tuneCharts are the search over time, and the front.
 func tuneCharts(t *results.Tuning) []chart {
 	if len(t.Objectives) == 0 {
@@ -79,7 +100,7 @@ func varies(t *results.Tuning, figure string) bool {
 // searchChart is every trial's gain in the first objective in the order of trying, and the best so far.
 func searchChart(t *results.Tuning) chart {
 	o := t.Objectives[0]
-	c := chart{Name: "search", Title: "The search: gain in " + figureTitle(o.Figure) + " over the defaults", XLabel: "trial"}
+	c := chart{Name: "search", Title: "The search: gain in " + figureTitle(o.Figure) + " over the defaults", YLabel: gainUnit(o.Figure), XLabel: "trial"}
 	var xs, ys, badX, badY, bestX, bestY []float64
 	best := 0.0
 	for _, trial := range t.Trials {
@@ -112,7 +133,7 @@ func searchChart(t *results.Tuning) chart {
 		{Style: "http", Path: linePath(x, y, bestX, bestY)},
 	}
 	c.Legend = []chartKey{{Name: "keeps to the constraints", Style: "dots p2p"}, {Name: "breaks one", Style: "dots faint"}, {Name: "best so far", Style: "http"}, {Name: "defaults", Style: "bound"}}
-	c.X, c.Y = x.ticks(niceTicks{most: 6, whole: true}), niceLabels(y, o.Figure, 5)
+	c.X, c.Y = x.ticks(niceTicks{most: 6, whole: true}), gainLabels(y, o.Figure, 5)
 	c.Alt = fmt.Sprintf("%s. The best of %s is %s.", c.Title, many(int64(len(xs)+len(badX)), "trial", "trials"), diffText(valueOf(o.Figure), best))
 	return c
 }
@@ -213,9 +234,7 @@ func parallelOf(t *results.Tuning) parallel {
 	var trials []results.Trial
 	for _, trial := range t.Trials {
 		if g, ok := gainOf(trial, o.Figure); ok {
-			if _, inside := t.Place(trial); inside {
-				gains, trials = append(gains, g.Diff), append(trials, trial)
-			}
+			gains, trials = append(gains, g.Diff), append(trials, trial)
 		}
 	}
 	if len(trials) < 2 {
@@ -327,6 +346,9 @@ func effectChart(d results.Dimension, name, figure string, m results.MainEffect,
 	if guess {
 		c.YLabel = ""
 	}
+	if unit := gainUnit(figure); unit != "" {
+		c.YLabel = strings.TrimPrefix(c.YLabel+", in "+unit, ", ")
+	}
 	x := scale{-0.03, 1.03, false}
 	var xs, ys, binX, binY []float64
 	for _, point := range m.Curve {
@@ -350,7 +372,7 @@ func effectChart(d results.Dimension, name, figure string, m results.MainEffect,
 		tick.Minor = d.Kind != results.ChoiceDimension && i%2 == 1
 		c.X = append(c.X, tick)
 	}
-	c.Y = niceLabels(y, figure, 4)
+	c.Y = gainLabels(y, figure, 4)
 	c.Alt = fmt.Sprintf("Gain in %s over %s: %s at one end, %s at the other, all other settings averaged over.", figureTitle(figure), name,
 		diffText(valueOf(figure), ys[0]), diffText(valueOf(figure), ys[len(ys)-1]))
 	return c

@@ -45,6 +45,9 @@ type Run struct {
 	// OpenSwarm: viewers, an origin or a tracker that are not ours took part, so figures that need to see everybody (origin
 	// bytes, copies, what a swarm cannot do) are not checked.
 	OpenSwarm bool `json:"openSwarm,omitempty"`
+	// Trackers are the addresses of the real trackers that introduced the viewers; none: the embedded one did, or, in an open swarm,
+	// the deployment's.
+	Trackers []string `json:"trackers,omitempty"`
 	// Live: the stream was live; otherwise it was VOD.
 	Live bool `json:"live,omitempty"`
 }

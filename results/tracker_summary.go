@@ -99,7 +99,12 @@ func (t *TrackerTarget) Summary() TrackerTargetSummary {
 	s.TrackerCPUUsPerAnnounce = t.Spread(func(r *TrackerRound) *float64 { return r.TrackerCPUUsPerAnnounce })
 	s.TrackerCPUUsPerRelayed = t.Spread(ofProcess(func(p *TrackerProcess) float64 { return p.CPUUsPerRelayed }))
 	s.TrackerRSSBytes = t.Spread(ofProcess(func(p *TrackerProcess) float64 { return float64(p.RSSBytes) }))
-	s.TrackerRSSPerConnection = t.Spread(ofProcess(func(p *TrackerProcess) float64 { return p.RSSPerConnection }))
+	s.TrackerRSSPerConnection = t.Spread(func(r *TrackerRound) *float64 {
+		if r.Round > 1 {
+			return nil // it finds memory that the first one left
+		}
+		return ofProcess(func(p *TrackerProcess) float64 { return p.RSSPerConnection })(r)
+	})
 	s.TargetOverlap = t.Spread(func(r *TrackerRound) *float64 {
 		if r.Overlay == nil || r.Overlay.TargetOverlap == 0 {
 			return nil

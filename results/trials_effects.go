@@ -14,10 +14,13 @@ import (
 //
 // Each dimension's axis, 0 to 1, has Legendre polynomials to the third degree (a choice has contrasts between its values), made
 // orthonormal over the axis; each pair of dimensions has the products of their first ones. Ridge regression fits their coefficients,
-// with the penalty that predicts a trial best from all the others (leave one out, in closed form). Because the terms are orthonormal,
+// wilder terms under a larger penalty (by the square of their degree), with the strength that predicts a trial best from all the others
+// (leave one out, in closed form). Because the terms are orthonormal,
 // the variance of the surrogate over the space is the sum of the squared coefficients, and a setting's share of it is the sum of its
 // own: these are Sobol's indices as polynomial chaos has them (Sudret, "Global sensitivity analysis using polynomial chaos
-// expansions", 2008), which is a functional ANOVA. Interactions of three settings, and what a cubic cannot follow, are not seen.
+// expansions", 2008), which is a functional ANOVA. Interactions of three settings, and what a cubic cannot follow, are not seen; and
+// settings under which nothing works at all count as merely bad (beyond Tukey's outer fences, three interquartile ranges from the
+// quartiles), because two such trials of a hundred would otherwise be all that there is to explain.
 type SettingEffects struct {
 	Figure string
 	Trials int // that could be used
@@ -61,6 +64,7 @@ type Interaction struct {
 // EffectsOf takes the trials apart for one objective; nil if there are too few trials to say anything.
 func (t *Tuning) EffectsOf(objective Objective) *SettingEffects {
 	at, gains := t.positions(objective)
+	fenced(gains)
 	terms := termsOf(t.Space)
 	// Fewer than that many trials leave the ridge alone with its penalty.
 	if least := 2*len(t.Space) + 4; len(gains) < least || len(t.Space) == 0 || stat.StdDev(gains, nil) == 0 {
@@ -73,7 +77,7 @@ func (t *Tuning) EffectsOf(objective Objective) *SettingEffects {
 		}
 	}
 	mean := stat.Mean(gains, nil)
-	coefficients, intercept, fit := ridge(x, gains, mean)
+	coefficients, intercept, fit := ridge(x, gains, mean, terms)
 	e := &SettingEffects{Figure: objective.Figure, Trials: len(gains), Fit: fit}
 	var variance float64
 	for _, c := range coefficients {
@@ -122,10 +126,10 @@ func (t *Tuning) positions(objective Objective) (at [][]float64, gains []float64
 	return at, gains
 }
 
-// Place is where a trial lies in the space, each dimension from 0 to 1; a field that it leaves alone is where the defaults are. false: it
-// lies outside, as the defaults may.
-func (t *Tuning) Place(trial Trial) ([]float64, bool) {
-	place := make([]float64, len(t.Space))
+// Place is where a trial lies in the space, each dimension from 0 to 1; a field that it leaves alone is where the defaults are. What
+// lies beyond an end is at the end, and what is on no axis at its beginning; then inside is false.
+func (t *Tuning) Place(trial Trial) (place []float64, inside bool) {
+	place, inside = make([]float64, len(t.Space)), true
 	for d, dimension := range t.Space {
 		value := dimension.Default
 		for _, s := range trial.Settings {
@@ -135,12 +139,22 @@ func (t *Tuning) Place(trial Trial) ([]float64, bool) {
 		}
 		p, ok := dimension.Position(value)
 		const rounding = 1e-6 // values are written with few digits
-		if !ok || p < -rounding || p > 1+rounding {
-			return nil, false
-		}
+		inside = inside && ok && p >= -rounding && p <= 1+rounding
 		place[d] = min(1, max(0, p))
 	}
-	return place, true
+	return place, inside
+}
+
+// fenced brings what is far out to the outer fences.
+func fenced(gains []float64) {
+	sorted := slices.Sorted(slices.Values(gains))
+	if len(sorted) == 0 {
+		return
+	}
+	low, high := stat.Quantile(0.25, stat.Empirical, sorted, nil), stat.Quantile(0.75, stat.Empirical, sorted, nil)
+	for i, g := range gains {
+		gains[i] = min(high+3*(high-low), max(low-3*(high-low), g))
+	}
 }
 
 // none is in the place of a second dimension.
@@ -150,6 +164,7 @@ const none = -1
 type effectTerm struct {
 	a, degree int
 	b, second int // b is none for a term of one dimension
+	order     int // how wild it is: its degree; of a choice's contrasts 1
 }
 
 const highestDegree = 3
@@ -165,7 +180,11 @@ func (d Dimension) degrees() int {
 func termsOf(space []Dimension) (terms []effectTerm) {
 	for a := range space {
 		for n := 1; n <= space[a].degrees(); n++ {
-			terms = append(terms, effectTerm{a, n, none, 0})
+			order := n
+			if space[a].Kind == ChoiceDimension {
+				order = 1
+			}
+			terms = append(terms, effectTerm{a, n, none, 0, order})
 		}
 	}
 	first := func(d Dimension) int { // of products: straight lines, and all contrasts
@@ -178,7 +197,7 @@ func termsOf(space []Dimension) (terms []effectTerm) {
 		for b := a + 1; b < len(space); b++ {
 			for n := 1; n <= first(space[a]); n++ {
 				for m := 1; m <= first(space[b]); m++ {
-					terms = append(terms, effectTerm{a, n, b, m})
+					terms = append(terms, effectTerm{a, n, b, m, 2})
 				}
 			}
 		}
@@ -242,7 +261,7 @@ func predict(space []Dimension, terms []effectTerm, coefficients []float64, at m
 
 // ridge fits y = intercept + x·coefficients, with the penalty that leaves out best: the residual of a trial that was left out is its
 // residual divided by 1 - its leverage, so no fit has to be done twice.
-func ridge(x *mat.Dense, y []float64, mean float64) (coefficients []float64, intercept, fit float64) {
+func ridge(x *mat.Dense, y []float64, mean float64, terms []effectTerm) (coefficients []float64, intercept, fit float64) {
 	n, k := x.Dims()
 	// The intercept is a column that is not penalised.
 	full := mat.NewDense(n, k+1, nil)
@@ -259,14 +278,15 @@ func ridge(x *mat.Dense, y []float64, mean float64) (coefficients []float64, int
 		total += (v - mean) * (v - mean)
 	}
 	best := math.Inf(1)
-	for _, penalty := range []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100} {
+	for _, penalty := range []float64{0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300} {
 		g := mat.NewSymDense(k+1, nil)
 		for i := range k + 1 {
 			for j := i; j < k+1; j++ {
 				g.SetSym(i, j, gram.At(i, j))
 			}
 			if i > 0 {
-				g.SetSym(i, i, gram.At(i, i)+penalty)
+				degree := float64(terms[i-1].order)
+				g.SetSym(i, i, gram.At(i, i)+penalty*degree*degree)
 			}
 		}
 		var chol mat.Cholesky

@@ -25,11 +25,14 @@ var ErrInvariant = errors.New("an invariant was broken")
 // is not there. Nothing has been run.
 var ErrInput = errors.New("the scenario cannot be run")
 
-// Check looks whether a scenario can be run, as far as that shows before it is.
-func Check(s *scenarios.Scenario) error {
-	if len(s.Tracker.URLs) > 0 {
+// Check looks whether a scenario can be run in virtual time, as far as that shows before it is.
+func Check(s *scenarios.Scenario) error { return CheckFor(s, Options{}) }
+
+// CheckFor looks whether a scenario can be run with these options.
+func CheckFor(s *scenarios.Scenario, o Options) error {
+	if len(s.Tracker.URLs) > 0 && o.withDefaults().Clock != real {
 		return fmt.Errorf("%w: tracker.urls: a real tracker lives in real time, and this runs in virtual time; "+
-			"leave it out to use the embedded tracker", ErrInput)
+			"run it with --clock real, or leave tracker.urls out to use the embedded tracker", ErrInput)
 	}
 	stream, err := OpenStream(s)
 	if err != nil {
@@ -42,6 +45,8 @@ func Check(s *scenarios.Scenario) error {
 type Options struct {
 	Tier  string // one of Tiers; "" is the first
 	Clock string // one of Clocks; "" is the first
+	// PublicTrackers allows trackers (tracker.urls) on public hosts; otherwise they must be on this machine or in a private network.
+	PublicTrackers bool
 	// Progress, if set, is called from a goroutine of its own while the run goes on, a few times a wall second.
 	Progress func(Progress)
 	// Version and Command say in the result how it was made.
@@ -73,7 +78,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	if err := checkAssumptions(s, o.Tier); err != nil {
 		return nil, err
 	}
-	if err := Check(s); err != nil {
+	if err := CheckFor(s, o); err != nil {
 		return nil, err
 	}
 	stream, err := OpenStream(s)
@@ -112,6 +117,7 @@ func summarise(
 			Name: s.Name, Seed: s.Run.Seed, Tier: o.Tier, Clock: o.Clock, Live: out.Live,
 			WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(), MaxRSSBytes: rss,
 			Version: o.Version, Command: o.Command, Interrupted: ctx.Err() != nil, OpenSwarm: out.Open,
+			Trackers: s.Tracker.URLs,
 		},
 		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler,
 		Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: out.InFlight,

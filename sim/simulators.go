@@ -32,7 +32,7 @@ var simulators = []struct {
 	run         simulator
 }{
 	{"packet", virtual, inVirtualTime(packet.Run)},
-	{"packet", real, asItGoes(packet.RunReal)},
+	{"packet", real, onRealClock},
 	{"flow", virtual, asItGoes(flow.Run)},
 }
 
@@ -89,6 +89,12 @@ func inVirtualTime(t tier) simulator {
 		})
 		return out, err
 	}
+}
+
+// onRealClock runs the packet tier on this machine's network, behind real trackers if the scenario names some.
+func onRealClock(ctx context.Context, s *scenarios.Scenario, o Options, g *gauge, v viewing.Options) (*viewing.Outcome, error) {
+	defer g.follow(o.Progress)()
+	return packet.RunReal(ctx, s, packet.Reach{Public: o.PublicTrackers}, v)
 }
 
 // asItGoes runs a tier that has a clock of its own, or the machine's.

@@ -172,6 +172,18 @@ func (f *joinFlags) deployment() (d sim.Deployment, err error) {
 	return d, nil
 }
 
+// hostsOfTrackers are the hosts of ws:// and wss:// URLs.
+func hostsOfTrackers(urls []string) (hosts []string, err error) {
+	for _, address := range urls {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, usagef("--tracker: %v", err)
+		}
+		hosts = append(hosts, u.Hostname()) // the scenario's check has looked at the rest
+	}
+	return hosts, nil
+}
+
 func hostsOf(manifest string, trackers, stun []string) (hosts []string, err error) {
 	add := func(flag, address string, schemes ...string) {
 		u, parseErr := url.Parse(address)

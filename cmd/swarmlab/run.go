@@ -26,6 +26,8 @@ type runFlags struct {
 	tier   string
 	clock  string
 	set    []string
+	urls   []string // --tracker
+	owned  bool     // --i-own-this-tracker
 	out    string
 	json   bool
 
@@ -42,7 +44,8 @@ func newRun(s streams) *cobra.Command {
 Presets: ` + strings.Join(scenarios.Names(), ", ") + `.`,
 		Example: `  swarmlab run vod
   swarmlab run live --peers 200 --set run.duration=3m
-  swarmlab run match.yaml --repeat 5 --set p2pml.core.highDemandTimeWindow=8`,
+  swarmlab run match.yaml --repeat 5 --set p2pml.core.highDemandTimeWindow=8
+  swarmlab run vod --tracker ws://127.0.0.1:8000`,
 		Args: oneArg("a scenario: a preset's name or a YAML file"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, s, args[0]) },
 	}
@@ -51,6 +54,7 @@ Presets: ` + strings.Join(scenarios.Names(), ", ") + `.`,
 	fl.IntVar(&f.repeat, "repeat", 1, "run K times, with K seeds from the seed on, side by side")
 	fl.StringVar(&f.out, "out", "", "folder for the result (default results/runs/SCENARIO-TIME)")
 	fl.BoolVar(&f.json, "json", false, "print the result's summary as JSON on standard output, and nothing else there")
+	f.addTrackerFlags(cmd)
 	return cmd
 }
 
@@ -114,7 +118,10 @@ func (f *runFlags) scenario(cmd *cobra.Command, name string) (*scenarios.Scenari
 	if err := scenario.SetAll(sets); err != nil {
 		return nil, err
 	}
-	if err := sim.Check(scenario); err != nil {
+	if err := f.realTrackers(cmd, scenario); err != nil {
+		return nil, err
+	}
+	if err := sim.CheckFor(scenario, sim.Options{Clock: f.clock}); err != nil {
 		return nil, err
 	}
 	f.oneSeed = f.oneSeedCommand(cmd, name)
@@ -181,7 +188,7 @@ func (f *runFlags) simulate(ctx context.Context, s streams, scenario *scenarios.
 	p := newProgress(s, scenario)
 	defer p.end()
 	return sim.Run(ctx, scenario, sim.Options{
-		Tier: f.tier, Clock: f.clock, Progress: p.show, Version: version(), Command: commandLine(),
+		Tier: f.tier, Clock: f.clock, PublicTrackers: f.owned, Progress: p.show, Version: version(), Command: commandLine(),
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"swarmlab/report"
 	"swarmlab/results"
 	"swarmlab/sim/trackerbench"
+	"swarmlab/sim/trackerbench/faults"
 	"swarmlab/sim/trackerbench/load"
 	"swarmlab/sim/trackerbench/profile"
 	"swarmlab/sim/trackerbench/suite"
@@ -42,6 +43,7 @@ type trackerFlags struct {
 	emulate  string
 	findMax  bool
 	limitP99 time.Duration
+	drain    time.Duration
 	faults   bool
 	insecure bool
 	owned    bool
@@ -107,6 +109,7 @@ func (f *trackerFlags) addLoadFlags(cmd *cobra.Command) {
 	fl.DurationVar(&f.load.Think, "think", 0, "mean time before an answer")
 	fl.Float64Var(&f.load.LeaveRate, "leaves", 0, "viewers a second that leave, each followed by another")
 	fl.Float64Var(&f.load.ScrapeRate, "scrapes", 0, "scrapes a second")
+	fl.DurationVar(&f.drain, "drain", 3*time.Second, "after the measured time, how long to wait for what is under way, at most 1m")
 	fl.Uint64Var(&f.load.Seed, "seed", 1, "seed of every random draw")
 }
 
@@ -133,7 +136,7 @@ func (f *trackerFlags) run(ctx context.Context, s streams, args []string) error 
 	run := &results.TrackerRun{
 		Schema: results.TrackerSchema, Version: version(), Started: time.Now().UTC().Truncate(time.Second), Command: commandLine(), Machine: suite.Machine(),
 	}
-	p := newTrackerProgress(s, options.Longest(len(targets)))
+	p := newTrackerProgress(s)
 	options.Progress = p.show
 	err = suite.Run(ctx, run, targets, options)
 	p.end()
@@ -152,6 +155,7 @@ func (f *trackerFlags) options() (o suite.Options, err error) {
 		{"--repeat", float64(f.repeat), 1, maxTrackerRounds},
 		{"--offers", float64(f.offers), 0, load.MostOffers},
 		{"--duration (seconds)", f.load.Window.Seconds(), 0.1, maxTrackerDuration.Seconds()},
+		{"--drain (seconds)", f.drain.Seconds(), 0.001, 60},
 		{"--limit-p99 (seconds)", f.limitP99.Seconds(), 0.001, 60},
 	} {
 		if !(c.value >= c.least && c.value <= c.most) { // also catches what is not a number
@@ -174,7 +178,14 @@ func (f *trackerFlags) options() (o suite.Options, err error) {
 	if l, err = l.WithDefaults(); err != nil {
 		return o, usageError{err}
 	}
-	return suite.Options{Measure: trackerbench.Options{Load: l}, Repeat: f.repeat}, nil
+	o = suite.Options{Measure: trackerbench.Options{Load: l, Drain: f.drain}, Repeat: f.repeat}
+	if f.findMax {
+		o.Search = &trackerbench.Search{P99: f.limitP99}
+	}
+	if f.faults {
+		o.Faults = &faults.Options{Seed: l.Seed}
+	}
+	return o, nil
 }
 
 func nonEmpty(s string) []string {

@@ -10,8 +10,8 @@ import (
 // trackerProgress shows how far a benchmark is, as progress does for a run.
 type trackerProgress struct{ progress }
 
-func newTrackerProgress(s streams, total time.Duration) *trackerProgress {
-	return &trackerProgress{progress{s: s, total: total, start: time.Now(), last: time.Now()}}
+func newTrackerProgress(s streams) *trackerProgress {
+	return &trackerProgress{progress{s: s, start: time.Now(), last: time.Now()}}
 }
 
 // show is told the state of the benchmark a few times a second.
@@ -24,8 +24,11 @@ func (p *trackerProgress) show(now suite.Progress) {
 	}
 	text := fmt.Sprintf("%s, round %d of %d: %d connections, %.0f announces/s, offers p99 %.3g ms",
 		now.Target, now.Round, now.Rounds, now.Now.Open, now.Now.AnnouncesPerSec, now.Now.OfferP99Ms)
-	if now.Trying > 0 {
+	switch {
+	case now.Trying > 0:
 		text = fmt.Sprintf("%s: trying %.0f announces/s", now.Target, now.Trying)
+	case now.Fault != "":
+		text = fmt.Sprintf("%s: fault %s", now.Target, now.Fault)
 	}
 	switch {
 	case p.s.terminal:

@@ -112,12 +112,13 @@ func (f *trackerFlags) targets(ctx context.Context, s streams, places []trackerP
 		t := suite.Target{}
 		if p.isOurs {
 			t.Name = embedded
-			child, err := startEmbedded(ctx, f.emulate)
+			child, err := startEmbedded(ctx, "127.0.0.1:0", f.emulate)
 			if err != nil {
 				return nil, stop, err
 			}
 			children = append(children, child)
 			p.url, p.pid = child.url, child.pid()
+			t.Restart = child.restart
 			if f.emulate != "" {
 				t.Name += " as " + f.emulate
 			}

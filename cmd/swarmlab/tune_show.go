@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"swarmlab/results"
@@ -17,12 +16,7 @@ func showTuning(s streams, t *results.Tuning, out string, asJSON bool) error {
 		}
 	}
 	fmt.Fprintln(s.err)
-	fmt.Fprintln(s.err, t.Verdict.Says)
-	for _, warning := range t.Warnings {
-		fmt.Fprintf(s.err, "Warning: %s.\n", warning)
-	}
-	fmt.Fprintf(s.err, "\nTuning: %s\n", filepath.Join(out, results.TuningFile))
-	return nil
+	return drawTuning(s, t, out)
 }
 
 // tuneProgress shows how far a tuning is: a line that is written over on a terminal, plain lines elsewhere.

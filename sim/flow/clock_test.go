@@ -31,7 +31,7 @@ func TestClockOrder(t *testing.T) {
 	}
 	for limit := time.Duration(0); limit < 5*time.Minute; limit += time.Duration(rng.Int64N(int64(3 * time.Second))) {
 		for range 200 {
-			ev := newEvent(nil)
+			ev := newEvent(call(func() {}))
 			put(&ev)
 		}
 		var all []due

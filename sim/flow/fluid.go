@@ -169,7 +169,7 @@ func (f *flow) crowdOut() {
 			}
 		}
 	}
-	largest.window.lose()
+	largest.window.lose(0)
 	if largest != f {
 		f.net.touch(largest)
 	}

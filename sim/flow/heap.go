@@ -1,12 +1,19 @@
 package flow
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // entry is a pending event and when it is due.
 type entry struct {
 	at    time.Duration
 	order uint64
 	ev    *event
+}
+
+func (e entry) compare(o entry) int {
+	return cmp.Or(cmp.Compare(e.at, o.at), cmp.Compare(e.order, o.order))
 }
 
 func (e *entry) before(o *entry) bool {

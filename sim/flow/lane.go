@@ -60,6 +60,9 @@ func (l *lane) send(m webtorrent.Message) {
 		l.deliver(m, l.frees, l.flow.queued())
 		return
 	}
+	if l.queue == nil {
+		l.queue = w.takeQueue()
+	}
 	l.queue = append(l.queue, m)
 	l.buffered += m.Size
 	if idle {
@@ -113,7 +116,8 @@ func (l *lane) gone() {
 		l.buffered -= m.Size
 	}
 	if l.head++; l.head == len(l.queue) {
-		l.queue, l.head, l.taken = l.queue[:0], 0, 0
+		c.v.world.giveQueue(l.queue)
+		l.queue, l.head, l.taken = nil, 0, 0
 	}
 	l.deliver(m, c.v.world.clock.now, l.lag+l.flow.window.resent())
 	if l.head < len(l.queue) {
@@ -146,6 +150,19 @@ func (l *lane) stop() {
 	}
 	l.queue, l.head, l.taken, l.buffered = nil, 0, 0, 0
 }
+
+// Few of the lanes have anything queued at a time, so they share the memory for it.
+func (w *world) takeQueue() []webtorrent.Message {
+	last := len(w.queues) - 1
+	if last < 0 {
+		return nil
+	}
+	q := w.queues[last]
+	w.queues = w.queues[:last]
+	return q
+}
+
+func (w *world) giveQueue(q []webtorrent.Message) { w.queues = append(w.queues, q[:0]) }
 
 // delivery is a message on its way.
 type delivery struct {

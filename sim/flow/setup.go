@@ -39,6 +39,9 @@ func (w *world) answerDelay(v *viewer, offer *peerConn) time.Duration {
 	return w.gathering(v, w.answerTime, offer.v.plan.Seed)
 }
 
+// What the scenario's defaults say of giving up, failAfter and lostAfter, is what the packet tier does: 30 s after it began to look for the
+// other, or last heard of it, give or take the 2 s between two of its looks (sim/packet's TestWhenConnectionsAreGivenUp measures it).
+
 // A browser takes gatherLeast at the least (sim/packet says why). gatherLimit is when Pion's STUN client gives up; it asks once.
 const (
 	gatherLeast = 100 * time.Millisecond
@@ -52,6 +55,8 @@ func (w *world) gathering(v *viewer, given *scenarios.Duration, of uint64) time.
 		return given.Std()
 	case !w.stun:
 		return gatherLeast
+	case netem.NAT(v.plan.NAT) == netem.NATBlocked: // it asks, and hears nothing
+		return gatherLimit
 	case w.rampUp && loses(2, pathLoss(v.plan.Link, v.plan.Link)/2, v.chanceOf(of)) > 0:
 		return gatherLimit
 	}

@@ -79,6 +79,12 @@ func (t *timer) do() { t.v.turn(t.f) }
 // Stop reports whether it prevented the call.
 func (t *timer) Stop() bool { return t.v.world.clock.drop(&t.event) }
 
+// Reset implements webtorrent.Resetter.
+func (t *timer) Reset(d time.Duration) {
+	c := &t.v.world.clock
+	c.set(&t.event, c.now+max(d, 0))
+}
+
 // After runs f on the viewer's turn.
 func (v *viewer) After(d time.Duration, f func()) webtorrent.Timer {
 	t := &timer{v: v, f: f}

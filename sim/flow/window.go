@@ -172,30 +172,34 @@ func (w *window) passed(bytes int64, queued time.Duration) {
 		}
 	}
 	if w.unnoticed > 0 {
-		if w.unnoticed -= n; w.unnoticed <= 0 {
-			w.cut()
-		}
+		w.notice(n)
 	}
 	if w.untilLoss -= n; w.untilLoss <= 0 {
-		w.lose()
+		since := -w.untilLoss
+		w.drawLoss()
+		w.lose(since)
 	}
 }
 
-// lose has a packet lost. It is noticed a round trip later, with all others that are lost until then.
-func (w *window) lose() {
+// lose has a packet lost, so many bytes ago. It is noticed a round trip later, with all others that are lost until then.
+func (w *window) lose(bytesAgo float64) {
 	w.resending = time.Duration(w.rtt * 1e9)
-	w.drawLoss()
 	if w.unnoticed == 0 {
 		w.unnoticed = w.size
+		w.notice(bytesAgo)
 	}
 }
 
-// cut is the answer to loss. For a round trip from then on the window does not grow.
-func (w *window) cut() {
-	w.unnoticed = 0
+// notice is told that so much went through after a loss. The answer to the loss is a smaller window, which does not grow for another
+// round trip.
+func (w *window) notice(bytes float64) {
+	if w.unnoticed -= bytes; w.unnoticed > 0 {
+		return
+	}
 	w.size = max(w.size*w.rules.keep, 2*w.rules.segment)
 	w.threshold = w.size
-	w.round = -w.size
+	w.round = -w.size - w.unnoticed
+	w.unnoticed = 0
 }
 
 // rest is told that nothing is to be sent any more. The window was taken to double with each round, and the last round's
@@ -210,7 +214,7 @@ func (w *window) rest() {
 		w.size = min(max(grown, w.before), w.rules.most)
 	}
 	if w.unnoticed > 0 {
-		w.cut()
+		w.notice(w.unnoticed)
 	}
 	w.round, w.judged = 0, false
 }

@@ -2,6 +2,7 @@ package p2pml
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -18,7 +19,19 @@ type bandwidthMeter struct {
 	started  bool    // a load has ended before
 	idleMs   float64 // time without any load since the first one
 	modified uint64  // grows with every change, for caches
+	asked    asked
 }
+
+// asked is how far back a meter will ever be asked, in seconds of loading and of wall time: nothing older is kept. The library keeps
+// what is not older than bandwidthKeepMs, whoever wants it, which is the zero value's way; where it drops too much, so must we.
+type asked struct{ loading, wall float64 }
+
+// What hybridLoader.bandwidth and peer.bandwidth ask for.
+var (
+	askedOfAll  = asked{loading: 5, wall: 90}
+	askedOfHTTP = asked{loading: 5}
+	askedOfPeer = asked{loading: 15}
+)
 
 type bandwidthSample struct {
 	bytes         float64
@@ -34,7 +47,23 @@ func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
 		b.samples[last].bytes += float64(n) // the same instant: no sum can tell them apart
 		return
 	}
+	if len(b.samples) == cap(b.samples) && b.asked != (asked{}) {
+		b.dropUnasked(wall)
+		b.samples = slices.Grow(b.samples, 2+len(b.samples)/4)
+	}
 	b.samples = append(b.samples, bandwidthSample{float64(n), wall, wall - b.idleMs})
+}
+
+// dropUnasked forgets what nobody will ask for, as of a time in ms.
+func (b *bandwidthMeter) dropUnasked(wall float64) {
+	old := 0
+	for _, s := range b.samples {
+		if s.loading >= wall-b.idleMs-b.asked.loading*1000 || s.wall >= wall-b.asked.wall*1000 {
+			break
+		}
+		old++
+	}
+	b.samples = append(b.samples[:0], b.samples[old:]...)
 }
 
 func (b *bandwidthMeter) startLoading(now time.Duration) {

@@ -1,6 +1,7 @@
 package p2pml
 
 import (
+	"swarmlab/sim/p2pml/wire"
 	"swarmlab/sim/webtorrent"
 )
 
@@ -32,7 +33,9 @@ type Core struct {
 
 	free    []*peer // scratch of the peer choice
 	weights []float64
-	changes []change // scratch of an announcement's arrival
+	command wire.Command // scratch: the one that has just arrived
+	warmth  int          // of what was read ahead; of no use, but that the reading cannot be left out
+	changes []change     // scratch of an announcement's arrival
 }
 
 // New makes a core. Nothing happens before the first LoadSegment. An unknown generation is a programming error and panics:
@@ -55,6 +58,7 @@ func New(env Env, cfg Config, ev Events) *Core {
 		newTracker: newTrackerClient,
 		peerIDs:    make(map[string]string),
 	}
+	c.all.asked, c.http.asked = askedOfAll, askedOfHTTP
 	c.micro.init(env)
 	c.ticks.env = env
 	return c

@@ -7,8 +7,10 @@ type microtasks struct {
 	env     Env
 	queue   []func()
 	answers []func()
+	next    int  // in queue
 	due     bool // at the end of this turn
 	settle  func()
+	spare   spareQueues
 }
 
 func (m *microtasks) init(env Env) { m.env, m.settle = env, m.run }
@@ -32,13 +34,17 @@ func (m *microtasks) wake() {
 	}
 }
 
+// last tells a microtask that it is the last one so far.
+func (m *microtasks) last() bool { return m.next > 0 && m.next == len(m.queue) }
+
 func (m *microtasks) run() {
-	for i := 0; i < len(m.queue); i++ { // they put off more
-		f := m.queue[i]
-		m.queue[i] = nil
+	for m.next = 0; m.next < len(m.queue); { // they put off more
+		f := m.queue[m.next]
+		m.queue[m.next] = nil
+		m.next++
 		f()
 	}
-	m.queue, m.due = m.queue[:0], false
+	m.queue, m.next, m.due = m.queue[:0], 0, false
 	answers := m.answers
 	m.answers = nil
 	for _, f := range answers {

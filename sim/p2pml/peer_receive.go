@@ -7,6 +7,23 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
+var _ webtorrent.PeerHandler = (*peer)(nil)
+
+// PeerSignal implements webtorrent.PeerHandler.
+func (p *peer) PeerSignal(string) {}
+
+// PeerConnected implements webtorrent.PeerHandler. It was the candidate who heard it.
+func (p *peer) PeerConnected() {}
+
+// PeerMessage implements webtorrent.PeerHandler.
+func (p *peer) PeerMessage(m webtorrent.Message) { p.message(m) }
+
+// PeerBufferedAmountLow implements webtorrent.PeerHandler.
+func (p *peer) PeerBufferedAmountLow() { p.drained() }
+
+// PeerClosed implements webtorrent.PeerHandler.
+func (p *peer) PeerClosed(err error) { p.at.PeerClosed(err) }
+
 // message takes one data-channel message: a command frame, or raw bytes of the segment that the last SegmentData named.
 func (p *peer) message(m webtorrent.Message) {
 	if p.closed {
@@ -39,11 +56,11 @@ func (p *peer) receive(m webtorrent.Message) {
 	if err != nil || !complete {
 		return // the library drops what it cannot join, without a sign
 	}
-	c, err := wire.Decode(payload)
-	if err != nil {
+	c := &p.swarm.core.command
+	if c.Decode(payload) != nil {
 		return // nor what it cannot decode: that is how a full 256-block makes a peer invisible
 	}
-	p.command(c)
+	p.command(*c)
 }
 
 func (p *peer) command(c wire.Command) {

@@ -39,7 +39,12 @@ func (p *randomPrefetch) arm() {
 	peers := float64(len(p.loader.swarms.current.peers))
 	delay := env.Rand().Float64()*prefetchPeriod*peers + prefetchPeriod
 	// A browser's timer counts whole milliseconds.
-	p.timer = env.After(time.Duration(delay)*time.Millisecond, p.fire)
+	wait := time.Duration(delay) * time.Millisecond
+	if again, ok := p.timer.(webtorrent.Resetter); ok {
+		again.Reset(wait)
+	} else {
+		p.timer = env.After(wait, p.fire)
+	}
 }
 
 func (p *randomPrefetch) stop() {

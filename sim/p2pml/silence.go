@@ -12,7 +12,8 @@ type silenceTimer struct {
 	env      webtorrent.Env
 	expired  func()
 	fire     func()
-	timer    webtorrent.Timer
+	timer    webtorrent.Timer // the last one
+	on       bool
 	timeout  time.Duration
 	deadline time.Duration
 }
@@ -25,26 +26,35 @@ func (t *silenceTimer) start(timeout time.Duration) {
 	t.stop()
 	t.timeout = timeout
 	t.deadline = t.env.Now() + timeout
-	t.timer = t.env.After(timeout, t.fire)
+	t.set(timeout)
+}
+
+func (t *silenceTimer) set(d time.Duration) {
+	t.on = true
+	if again, ok := t.timer.(webtorrent.Resetter); ok {
+		again.Reset(d)
+		return
+	}
+	t.timer = t.env.After(d, t.fire)
 }
 
 func (t *silenceTimer) touch() { t.deadline = t.env.Now() + t.timeout }
 
 func (t *silenceTimer) stop() {
-	if t.timer != nil {
+	if t.on {
 		t.timer.Stop()
-		t.timer = nil
+		t.on = false
 	}
 }
 
 func (t *silenceTimer) onTimer() {
-	if t.timer == nil {
+	if !t.on {
 		return
 	}
 	if left := t.deadline - t.env.Now(); left > 0 {
-		t.timer = t.env.After(left, t.fire)
+		t.set(left)
 		return
 	}
-	t.timer = nil
+	t.on = false
 	t.expired()
 }

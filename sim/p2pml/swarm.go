@@ -103,6 +103,7 @@ func (c *candidate) PeerConnected() {
 		}
 	}
 	c.peer = newPeer(s, e.id, c.shown, c)
+	c.conn.Handle(c.peer)
 	e.peer = c.peer
 	s.peersChanged()
 	s.core.ev.OnPeerConnect(PeerConnect{At: s.core.env.Now(), Type: s.kind, PeerID: e.id})
@@ -113,19 +114,12 @@ func (c *candidate) PeerConnected() {
 	}
 }
 
-// PeerMessage implements webtorrent.PeerHandler.
-func (c *candidate) PeerMessage(m webtorrent.Message) {
-	if c.peer != nil {
-		c.peer.message(m)
-	}
-}
+// PeerMessage implements webtorrent.PeerHandler. What comes over an open connection goes to the peer, if it is the first of its
+// own, and else nowhere.
+func (c *candidate) PeerMessage(webtorrent.Message) {}
 
 // PeerBufferedAmountLow implements webtorrent.PeerHandler.
-func (c *candidate) PeerBufferedAmountLow() {
-	if c.peer != nil {
-		c.peer.drained()
-	}
-}
+func (c *candidate) PeerBufferedAmountLow() {}
 
 // PeerClosed implements webtorrent.PeerHandler.
 func (c *candidate) PeerClosed(err error) {
@@ -241,10 +235,17 @@ func (s *swarm) sendAnnouncement() {
 	if s.destroyed || len(s.peers) == 0 {
 		return
 	}
+	s.core.warmth += s.warmPeers()
 	messages := s.announcement(s.announceNothing)
+	// Where nothing else is put off, the queues would run one after the other as soon as this is over: they can as well run now.
+	atOnce := s.core.micro.last()
 	for _, p := range s.peers {
+		held := atOnce && p.out.hold()
 		for _, m := range messages {
 			p.out.write(m)
+		}
+		if held {
+			p.out.runScheduled()
 		}
 	}
 }

@@ -25,6 +25,27 @@ type writeQueue struct {
 	drained  func() // told when the queue is empty and its last message accepted, after having been full
 }
 
+// spareQueues is the memory of queues that are empty, of all connections of a viewer: few are in use at a time.
+type spareQueues [][]queued
+
+func (s *spareQueues) take() []queued {
+	last := len(*s) - 1
+	if last < 0 {
+		return nil
+	}
+	q := (*s)[last]
+	*s = (*s)[:last]
+	return q
+}
+
+func (s *spareQueues) put(q []queued) {
+	if len(*s) < mostSpare {
+		*s = append(*s, q[:0])
+	}
+}
+
+const mostSpare = 4
+
 type queued struct {
 	webtorrent.Message
 	data bool // segment data, not a command
@@ -45,6 +66,9 @@ func (q *writeQueue) put(m queued) bool {
 	if q.closed {
 		return false
 	}
+	if q.messages == nil {
+		q.messages = q.micro.spare.take()
+	}
 	q.messages = append(q.messages, m)
 	q.bytes += m.Size
 	if !q.ticking && !q.pumping {
@@ -56,6 +80,16 @@ func (q *writeQueue) put(m queued) bool {
 	}
 	q.full = true
 	return false
+}
+
+// hold has the caller call runScheduled, instead of a microtask for what is put from now on. It reports false if there is one, or need
+// not be.
+func (q *writeQueue) hold() bool {
+	if q.closed || q.ticking || q.pumping {
+		return false
+	}
+	q.ticking = true
+	return true
 }
 
 func (q *writeQueue) runScheduled() {
@@ -74,7 +108,8 @@ func (q *writeQueue) run() {
 		q.head++
 		q.bytes -= m.Size
 		if q.head == len(q.messages) {
-			q.messages, q.head = q.messages[:0], 0
+			q.micro.spare.put(q.messages)
+			q.messages, q.head = nil, 0
 		}
 		q.conn.Send(m.Message)
 		if q.conn.BufferedAmount() > webtorrent.BufferedAmountLowThreshold {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/pion/webrtc/v4"
 
 	"swarmlab/scenarios"
@@ -31,7 +32,7 @@ func (w *world) build(stream *hls.Stream) error {
 	if err != nil {
 		return fmt.Errorf("the origin: %w", err)
 	}
-	tracker, err := w.buildTracker()
+	trackers, err := w.trackers()
 	if err != nil {
 		return fmt.Errorf("the tracker: %w", err)
 	}
@@ -40,7 +41,7 @@ func (w *world) build(stream *hls.Stream) error {
 	}
 	w.deployment = viewing.Deployment{
 		MasterURL: "http://" + origin + "/" + stream.MasterPath(),
-		Trackers:  []string{"ws://" + tracker},
+		Trackers:  trackers,
 		Playlists: player.NewPlaylistCache(),
 	}
 	return nil
@@ -53,6 +54,38 @@ func (w *world) newOrigin(stream *hls.Stream) http.Handler {
 		Seed: w.scenario.Run.Seed ^ chanceOrigin,
 	})
 	return w.origin
+}
+
+// trackers are those that the scenario names, if they are there, or the embedded one.
+func (w *world) trackers() (urls []string, err error) {
+	if urls = w.scenario.Tracker.URLs; len(urls) == 0 {
+		address, err := w.buildTracker()
+		return []string{"ws://" + address}, err
+	}
+	for _, url := range urls {
+		if err := w.probeTracker(url); err != nil {
+			return nil, err
+		}
+	}
+	return urls, nil
+}
+
+// probeTracker looks whether a tracker takes connections: one that does not would make a run in which nobody meets anybody.
+func (w *world) probeTracker(url string) error {
+	h, err := w.network.join(scenarios.Viewer{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }() // it has been asked and has answered
+	ctx, cancel := context.WithTimeout(w.ctx, dialLimit)
+	defer cancel()
+	client := newClient(h, w.tls)
+	defer client.CloseIdleConnections()
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: client, CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		return fmt.Errorf("%s: %w", url, err)
+	}
+	return conn.Close(websocket.StatusNormalClosure, "")
 }
 
 func (w *world) buildTracker() (address string, err error) {

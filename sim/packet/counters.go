@@ -12,13 +12,17 @@ func (w *world) counters() (origin results.OriginCounters, tracker results.Track
 	if w.origin == nil {
 		return origin, tracker
 	}
-	o, t := w.origin.Counters(), w.tracker.Counters()
+	o := w.origin.Counters()
 	origin = results.OriginCounters{
 		SegmentBytes: o.SegmentBytes, SegmentRequests: segmentRequests(o),
 		PlaylistBytes:    o.PlaylistBytes,
 		PlaylistRequests: o.Answers(hls.KindMaster, 0) + o.Answers(hls.KindMedia, 0),
 		Errors:           errorAnswers(o),
 	}
+	if w.tracker == nil {
+		return origin, tracker
+	}
+	t := w.tracker.Counters()
 	return origin, results.TrackerCounters{
 		Announces: t.Announces, Offers: t.OffersRelayed, Answers: t.AnswersRelayed, Errors: t.Errors,
 	}

@@ -32,7 +32,7 @@ type Deployment struct {
 // Join lets the scenario's audience watch a running deployment on the real clock and network. Of the scenario only who comes and
 // goes, and P2P Media Loader's and the player's options are used.
 func Join(ctx context.Context, s *scenarios.Scenario, d Deployment, o viewing.Options) (_ *viewing.Outcome, err error) {
-	r := &real{reach: d.Reach}
+	r := &real{reach: d.Reach, streams: d.Reach}
 	if d.MaxHTTPBytesPerSecond > 0 {
 		r.limiter = rate.NewLimiter(rate.Limit(d.MaxHTTPBytesPerSecond), maxRead)
 	}

@@ -16,7 +16,8 @@ import (
 
 // real is this machine's own network. Nothing is emulated on it: a scenario's links, NATs and regions mean nothing here.
 type real struct {
-	reach   Reach
+	reach   Reach         // of datagrams, and so of other viewers
+	streams Reach         // of TCP: playlists, segments, trackers
 	limiter *rate.Limiter // of what all hosts together take over TCP; nil: none
 
 	mu      sync.Mutex
@@ -24,7 +25,7 @@ type real struct {
 }
 
 // loopback is the real network of a run that needs nobody else.
-func loopback() *real { return &real{reach: Reach{Loopback: true}} }
+func loopback() *real { return &real{reach: Reach{Loopback: true}, streams: Reach{Loopback: true}} }
 
 func (r *real) join(scenarios.Viewer) (host, error) { return newRealHost(r) }
 

@@ -53,7 +53,7 @@ func (h *realHost) control(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	return h.network.reach.allow(to.Addr())
+	return h.network.streams.allow(to.Addr())
 }
 
 // DialContext opens a TCP connection.

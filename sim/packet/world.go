@@ -29,7 +29,7 @@ type world struct {
 	start      time.Time
 	scenario   *scenarios.Scenario
 	network    network
-	origin     *hls.Origin // nil, as the tracker, if they are somebody else's
+	origin     *hls.Origin // nil, as the tracker, if it is somebody else's
 	tracker    *webtorrent.Handler
 	rtc        webrtc.Configuration
 	tls        *tls.Config // nil: the usual one
@@ -52,9 +52,14 @@ func Run(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewin
 }
 
 // RunReal runs a scenario as Run does, on this machine's clock and loopback network. The scenario's links, NATs and regions mean
-// nothing there.
-func RunReal(ctx context.Context, s *scenarios.Scenario, o viewing.Options) (*viewing.Outcome, error) {
-	return (&world{ctx: ctx, start: time.Now(), scenario: s, network: loopback()}).live(o)
+// nothing there. If it names trackers (tracker.urls), these introduce the viewers instead of the embedded one; trackers is where they
+// may be. Everything else stays on this machine.
+func RunReal(ctx context.Context, s *scenarios.Scenario, trackers Reach, o viewing.Options) (*viewing.Outcome, error) {
+	network := loopback()
+	if len(s.Tracker.URLs) > 0 {
+		network.streams = trackers
+	}
+	return (&world{ctx: ctx, start: time.Now(), scenario: s, network: network}).live(o)
 }
 
 // live runs a scenario whose deployment is part of it.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"swarmlab/sim/p2pml"
+	"swarmlab/sim/webtorrent"
 )
 
 // runState is where a viewer is in life.
@@ -210,7 +211,9 @@ func (p *Player) soon(f func()) {
 // one makes nothing new but the timer.
 type alarm struct {
 	clock clock
-	t     timer
+	t     timer               // the last one
+	again webtorrent.Resetter // the same, if it can be set anew
+	on    bool
 	f     func()
 	ring  func()
 }
@@ -219,22 +222,27 @@ func (a *alarm) set(d time.Duration, f func()) {
 	a.stop()
 	if a.ring == nil {
 		a.ring = func() {
-			a.t = nil
+			a.on = false
 			a.f()
 		}
 	}
-	a.f = f
+	a.f, a.on = f, true
+	if a.again != nil {
+		a.again.Reset(max(0, d))
+		return
+	}
 	a.t = a.clock.After(max(0, d), a.ring)
+	a.again, _ = a.t.(webtorrent.Resetter)
 }
 
 func (a *alarm) stop() {
-	if a.t != nil {
+	if a.on {
 		a.t.Stop()
-		a.t = nil
+		a.on = false
 	}
 }
 
-func (a *alarm) armed() bool { return a.t != nil }
+func (a *alarm) armed() bool { return a.on }
 
 // nextTick is hls.js's first 100 ms tick at or after t.
 func (p *Player) nextTick(t time.Duration) time.Duration {

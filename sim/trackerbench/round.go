@@ -163,9 +163,9 @@ func (r *round) doDue(now time.Duration) time.Duration {
 		if at > now {
 			return at
 		}
-		e, some := r.plan.Next()
+		e, some := r.plan.Due(now)
 		if !some {
-			continue // the rest of the plan was void
+			continue // what was due has become void
 		}
 		r.series.Advance(now, r.open)
 		r.due(e)

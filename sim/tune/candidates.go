@@ -31,7 +31,7 @@ func (s *search) candidates(ctx context.Context) ([]*trial, error) {
 			out = append(out, o.trial)
 		}
 	}
-	return out[:min(s.plan.Confirm, len(out))], nil
+	return out[:min(max(s.plan.Confirm, 1), len(out))], nil
 }
 
 // polish gives all seeds to the best of each rung below the highest, a few more than will be confirmed.
@@ -64,41 +64,87 @@ func (s *search) worthy() []standing {
 	})
 }
 
-// simplify takes settings back to the defaults one by one, as long as that costs next to nothing: at most a quarter of the smallest
-// difference that matters, or a twentieth of the gain, all steps together. It answers the trial itself if nothing can be taken back.
+// simplify takes settings back to the defaults, as long as that costs next to nothing: at most a quarter of the smallest difference that
+// matters, or a twentieth of the gain, all steps together. It answers the trial itself if nothing can be taken back.
 func (s *search) simplify(ctx context.Context, t *trial) (*trial, error) {
-	objective := s.plan.Objectives[0]
-	n := rungs[len(rungs)-1]
+	objective, n := s.plan.Objectives[0], rungs[len(rungs)-1]
 	best := s.plan.standingOf(t, s.defaults(), n)
 	allowed := max(results.SmallestDifference(objective.of, mean(s.defaults(), objective.Text, n))/4, best.goods[0]/20)
-	at, batch := t, s.trials[len(s.trials)-1].batch+1
-	for len(at.settings) > 1 {
-		var shorter []*trial
-		var jobs []job
-		for i := range at.settings {
-			settings := slices.Delete(slices.Clone(at.settings), i, i+1)
-			shorter = append(shorter, &trial{
-				number: len(s.trials) + i, origin: results.TrialSimplified, of: at.number, batch: batch, rung: len(rungs) - 1, settings: settings,
-			})
-			jobs = append(jobs, jobsOf(flow, settings, nil, s.seeds)...)
-		}
-		if _, err := s.all(ctx, jobs); err != nil {
+	harmless := func(o standing) bool { return o.miss == 0 && closeTo(o.goods, best.goods, allowed) }
+	for len(t.settings) > 1 {
+		next, err := s.shorten(ctx, t, harmless)
+		if err != nil {
 			return nil, err
 		}
-		var all []standing
-		for _, t := range shorter {
-			t.look(s.evaluator, s.seeds)
-			all = append(all, s.plan.standingOf(t, s.defaults(), n))
-		}
-		s.trials = append(s.trials, shorter...)
-		batch++
-		next := ranked(all)[0]
-		if next.miss > 0 || !closeTo(next.goods, best.goods, allowed) {
+		if next == t {
 			break
 		}
-		at = next.trial
+		t = next
 	}
-	return at, nil
+	return t, nil
+}
+
+// shorten takes back each setting alone; then at once all that proved harmless, or the better half of them, or of those, because what is
+// harmless alone need not be so together. Going one by one would cost the square of the number of settings.
+func (s *search) shorten(ctx context.Context, t *trial, harmless func(standing) bool) (*trial, error) {
+	var each [][]int
+	for i := range t.settings {
+		each = append(each, []int{i})
+	}
+	alone, err := s.without(ctx, t, each)
+	if err != nil {
+		return nil, err
+	}
+	var takeBack []int
+	for _, o := range ranked(alone) {
+		if harmless(o) {
+			takeBack = append(takeBack, slices.IndexFunc(alone, func(a standing) bool { return a.trial == o.trial }))
+		}
+	}
+	takeBack = takeBack[:min(len(takeBack), len(t.settings)-1)] // none at all are the defaults
+	for len(takeBack) > 1 {
+		together, err := s.without(ctx, t, [][]int{takeBack})
+		if err != nil {
+			return nil, err
+		}
+		if harmless(together[0]) {
+			return together[0].trial, nil
+		}
+		takeBack = takeBack[:len(takeBack)/2]
+	}
+	if len(takeBack) == 1 {
+		return alone[takeBack[0]].trial, nil
+	}
+	return t, nil
+}
+
+// without are trials like t, each less the settings at some places, with all seeds.
+func (s *search) without(ctx context.Context, t *trial, places [][]int) ([]standing, error) {
+	var shorter []*trial
+	var jobs []job
+	for _, less := range places {
+		next := &trial{
+			number: len(s.trials) + len(shorter), origin: results.TrialSimplified, of: t.number, batch: s.trials[len(s.trials)-1].batch + 1,
+			rung: len(rungs) - 1,
+		}
+		for i, setting := range t.settings {
+			if !slices.Contains(less, i) {
+				next.settings = append(next.settings, setting)
+			}
+		}
+		shorter = append(shorter, next)
+		jobs = append(jobs, jobsOf(flow, next.settings, nil, s.seeds)...)
+	}
+	if _, err := s.all(ctx, jobs); err != nil {
+		return nil, err
+	}
+	var out []standing
+	for _, next := range shorter {
+		next.look(s.evaluator, s.seeds)
+		out = append(out, s.plan.standingOf(next, s.defaults(), rungs[len(rungs)-1]))
+	}
+	s.trials = append(s.trials, shorter...)
+	return out, nil
 }
 
 // closeTo: no objective loses more than is allowed; of objectives after the first, nothing.

@@ -111,9 +111,12 @@ func (p *progress) tell() {
 		now.Share = done / (done + seconds)
 	}
 	now.Text = p.stage
-	if p.stage == stageSearch {
+	switch {
+	case p.stage == stageSearch && p.trials == "":
+		now.Text += ": the defaults"
+	case p.stage == stageSearch:
 		now.Text += ": " + p.trials + p.found
-	} else {
+	default:
 		now.Text += fmt.Sprintf(": %.0f runs done", p.done.flows+p.done.packets)
 	}
 	p.show(now)

@@ -152,7 +152,7 @@ func (s *search) perturbed(p perturbation, settings []results.Setting, seeds []u
 func (p *Plan) afterSearch() (flows, packets int) {
 	perturbed := 2 * robustSeeds * len(p.perturbations())
 	polished := 2 * max(p.Confirm, 1) * rungs[len(rungs)-1]
-	simplified := len(p.Space.Dimensions) * rungs[len(rungs)-1] * 2
+	simplified := 3 * len(p.Space.Dimensions) / 2 * rungs[len(rungs)-1]
 	if !p.confirms() {
 		return polished, 0
 	}

@@ -159,14 +159,21 @@ func (s *search) raise(t *trial, rung int) {
 	t.look(s.evaluator, s.seeds[:rungs[rung]])
 }
 
-// deserving are the trials on a rung that get past it: they are among the best of all that ever came to it, with the seeds that all of those
-// had, and not beaten for certain by the best one.
+// deserving are the trials on a rung that get past it: the best of all that ever came to it, with the seeds that all of those had, as far
+// as one in eta of them has not got past yet, and unless they are beaten for certain by the best one. (Without that bound nearly every
+// trial of a search that gets better and better would be among the best when it comes.)
 func (s *search) deserving(rung int) []*trial {
 	order := s.standings(rung)
 	quota := int(math.Ceil(float64(len(order)) / eta))
+	places := quota
+	for _, o := range order {
+		if o.trial.rung > rung {
+			places--
+		}
+	}
 	var out []*trial
 	for _, o := range order[:min(quota, len(order))] {
-		if o.trial.rung == rung && o.trial.err == nil && !s.beaten(o.trial, order[0].trial, rungs[rung]) {
+		if len(out) < places && o.trial.rung == rung && !s.beaten(o.trial, order[0].trial, rungs[rung]) {
 			out = append(out, o.trial)
 		}
 	}

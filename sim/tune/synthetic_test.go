@@ -42,8 +42,8 @@ func (l landscape) ratio(window, http float64, downloads int) float64 {
 func (l landscape) simulate(_ context.Context, tier string, s *scenarios.Scenario) (*results.Result, error) {
 	core := s.P2PML.Core
 	window, http, downloads := *core.HighDemandTimeWindow, *core.HTTPDownloadTimeWindow, *core.SimultaneousP2PDownloads
-	own := rand.New(rand.NewPCG(s.Run.Seed, hash(fmt.Sprint(tier, window, http, downloads))))
-	luck := rand.New(rand.NewPCG(s.Run.Seed, hash(tier))).NormFloat64() * 0.03
+	own := rand.New(rand.NewPCG(s.Run.Seed, hash(fmt.Sprint(window, http, downloads))))
+	luck := rand.New(rand.NewPCG(s.Run.Seed, 1)).NormFloat64() * 0.03
 	r := &results.Result{}
 	r.Summary.P2PRatio = l.ratio(window, http, downloads) + luck + 0.004*own.NormFloat64()
 	r.Summary.CopiesPerSegment = 100 * (1 - r.Summary.P2PRatio)

@@ -31,6 +31,45 @@ func TestNoiseIsNoWinner(t *testing.T) {
 	}
 }
 
+// What is confirmed, and what is tried on other audiences, is tried with seeds that the search never used.
+func TestSeedsAreFresh(t *testing.T) {
+	p := syntheticPlan(t, []string{"max p2pRatio"}, nil)
+	p.ConfirmSeeds = MaxConfirmSeeds
+	if err := p.Check(); err != nil {
+		t.Fatal(err)
+	}
+	of := map[uint64]string{}
+	for purpose, seeds := range map[string][]uint64{
+		"search": p.seeds(seedsOfSearch, rungs[len(rungs)-1]), "confirmation": p.seeds(seedsOfConfirm, MaxConfirmSeeds),
+		"robustness": p.seeds(seedsOfRobust, robustSeeds),
+	} {
+		for _, seed := range seeds {
+			if of[seed] != "" {
+				t.Fatalf("seed %d is of the %s and of the %s", seed, of[seed], purpose)
+			}
+			of[seed] = purpose
+		}
+	}
+	p.ConfirmSeeds = 6
+	var used []uint64
+	watching := func(ctx context.Context, tier string, s *scenarios.Scenario) (*results.Result, error) {
+		if of[s.Run.Seed] == "" || tier == packet && of[s.Run.Seed] != "confirmation" {
+			t.Errorf("seed %d, of the %q, in the %s tier", s.Run.Seed, of[s.Run.Seed], tier)
+		}
+		if tier == packet {
+			used = append(used, s.Run.Seed)
+		}
+		return landscape{}.simulate(ctx, tier, s)
+	}
+	out, err := Run(context.Background(), p, Options{Dir: t.TempDir(), Simulate: watching, Parallel: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := p.ConfirmSeeds * (1 + len(out.Confirmation.Confirmed)); len(used) != want {
+		t.Errorf("%d runs in the packet tier, want %d", len(used), want)
+	}
+}
+
 // The quoted interval is of fresh seeds: it holds the truth, which the lucky search overstates.
 func TestIntervalHoldsTheTruth(t *testing.T) {
 	held, tunings := 0, 0
@@ -201,5 +240,18 @@ func TestTheWinnerIsSimple(t *testing.T) {
 	w := out.Trials[*out.Verdict.Winner]
 	if w.Origin != results.TrialSimplified || len(w.Settings) != 1 || w.Settings[0].Path != "p2pml.core.highDemandTimeWindow" {
 		t.Errorf("the winner is %s, %v; want the window alone", w.Origin, w.Settings)
+	}
+}
+
+// Where nothing was to be confirmed, there is no winner, and nobody says that there is none.
+func TestWithoutConfirmationThereIsNoVerdict(t *testing.T) {
+	p := syntheticPlan(t, []string{"max p2pRatio"}, nil)
+	p.Confirm = 0
+	out := tuned(t, p, landscape{})
+	if out.Verdict.Winner != nil || out.Verdict.Complete || !strings.Contains(out.Verdict.Says, "Nothing is confirmed") {
+		t.Errorf("%+v", out.Verdict)
+	}
+	if lost := 0.8 - (landscape{}).ratioOf(t, p, out.Trials[out.Front[0]].Settings); lost > 0.01 {
+		t.Errorf("the front begins with %v, %.4f below the optimum", out.Trials[out.Front[0]].Settings, lost)
 	}
 }

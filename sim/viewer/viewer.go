@@ -83,6 +83,14 @@ func (v *Viewer) Sample() (results.Totals, results.Gauge) {
 	return v.Record.Totals(), g
 }
 
+// Warm reads what nearly every turn needs; see webtorrent.Warmer.
+func (v *Viewer) Warm(depth int) int {
+	if depth == 0 && v.done {
+		return 1
+	}
+	return v.player.Warm(depth)
+}
+
 func asDuration(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // Assemble has the blocks of a completed segment checked. What differs from the origin's is counted, and played all the same.

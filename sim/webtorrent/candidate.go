@@ -66,6 +66,14 @@ func (c *candidate) Handle(h PeerHandler) {
 	}
 }
 
+// Channel is a connection that is open, without what the client has put around it until it was.
+func Channel(c PeerConn) PeerConn {
+	if around, ok := c.(*candidate); ok {
+		return around.conn
+	}
+	return c
+}
+
 // SetAnswer implements PeerConn. The client does it; a consumer has no reason to.
 func (c *candidate) SetAnswer(sdp string) { c.conn.SetAnswer(sdp) }
 

@@ -11,6 +11,12 @@ import (
 // It is an alias, so that every room can name the same type in its own Env without importing this one.
 type Timer = interface{ Stop() bool }
 
+// Resetter may be implemented by a Timer. Reset has the same function called d from now, as a new After would; a call that is pending
+// is dropped. It spares a tier of very many viewers the making of a timer four times a second for each.
+type Resetter interface {
+	Reset(d time.Duration)
+}
+
 // Env is what the announce client asks of the world. Every callback arrives on the viewer's own turn: no two run at once,
 // and none runs inside a call that the client is making.
 type Env interface {
@@ -61,8 +67,8 @@ type PeerConn interface {
 // The value is that of simple-peer, the WebRTC wrapper in P2P Media Loader 2.3.
 const BufferedAmountLowThreshold = 65536
 
-// ErrChannelClosed is what PeerClosed brings when the other side has closed the connection while data was under way, in either
-// direction: Chromium tells that as an error of the data channel. If none was, PeerClosed comes without an error.
+// ErrChannelClosed is what PeerClosed brings when the other side has closed the connection: Chromium tells that as an error of the
+// data channel, whatever was under way. Only on one and the same machine may it come without an error (sim/oracle/README.md).
 var ErrChannelClosed = errors.New("the data channel closed")
 
 // PeerHandler is told what happens to a PeerConn.
@@ -75,6 +81,13 @@ type PeerHandler interface {
 	PeerBufferedAmountLow()
 	// PeerClosed is the last event: the connection failed, or the other side closed it (ErrChannelClosed, or nil).
 	PeerClosed(err error)
+}
+
+// Warmer may be implemented by a PeerConn or PeerHandler. Warm reads from memory what Send or PeerMessage is going to need: at depth
+// 0 of the receiver itself, at 1 of what that points to, and so on; it changes nothing. A tier that runs very many viewers calls it
+// for several of them at a time, because memory is slow to answer but answers many at once. What it returns means nothing.
+type Warmer interface {
+	Warm(depth int) int
 }
 
 // Message is one data-channel message, or one run of an HTTP body. Where a tier does not move real bytes, segment data has

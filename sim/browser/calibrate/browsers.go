@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -42,10 +41,8 @@ func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err erro
 	if err != nil {
 		return measures{}, err
 	}
-	if os.Getenv("COLD") == "" {
-		if err := rehearse(ctx, s, pages); err != nil {
-			return measures{}, err
-		}
+	if err := rehearse(ctx, s, pages); err != nil {
+		return measures{}, err
 	}
 	return watch(ctx, s, audience, pages, server, late(s, time.Since(start)))
 }
@@ -74,7 +71,8 @@ func watch(ctx context.Context, s *scenarios.Scenario, audience []scenarios.View
 	offset time.Duration,
 ) (m measures, err error) {
 	began := time.Now().Add(offset)
-	fmt.Fprintf(os.Stderr, "  first joins at %.3f\n", float64(began.Add(audience[0].JoinAt).UnixMilli())/1000)
+	work := make(chan float64, 1)
+	go func() { work <- busy(ctx, began.Add(audience[0].JoinAt), meeting) }()
 	for i, viewer := range audience {
 		if err := until(ctx, began.Add(viewer.JoinAt)); err != nil {
 			return m, err
@@ -91,10 +89,10 @@ func watch(ctx context.Context, s *scenarios.Scenario, audience []scenarios.View
 		return m, err
 	}
 	m = summed(snapshots)
-	debugSteps(ctx, pages, snapshots)
 	if m.introducedMs, err = introduced(ctx, pages); err != nil {
 		return m, err
 	}
+	m.busy = <-work
 	m.copies = server.Stats().Origin.CopiesPerSegment
 	return m, nil
 }
@@ -162,30 +160,5 @@ func until(ctx context.Context, t time.Time) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	}
-}
-
-func debugSteps(ctx context.Context, pages []*browser.Page, snapshots []browser.Snapshot) {
-	for i, p := range pages {
-		events, _ := p.Events(ctx)
-		req, peer := -1.0, -1.0
-		for _, e := range events {
-			if e.Kind == "onSegmentStart" && req < 0 {
-				req = e.Ms
-			}
-			if e.Kind == "onPeerConnect" && peer < 0 {
-				peer = e.Ms
-			}
-		}
-		fmt.Fprintf(os.Stderr, "  page %d start %.0f req 0 peer %.0f\n", i, *snapshots[i].Started-req, peer-req)
-		for _, c := range snapshots[i].Connections {
-			if c.Channel == "open" || c.Steps["heard"] > 0 {
-				fmt.Fprintf(os.Stderr, "    %s", c.Role)
-				for _, k := range []string{"made", "described", "gathered", "heard", "connecting", "connected", "open"} {
-					fmt.Fprintf(os.Stderr, " %s %.0f", k, c.Steps[k]-req)
-				}
-				fmt.Fprintln(os.Stderr)
-			}
-		}
 	}
 }

@@ -32,6 +32,7 @@ ice: {stun: false}
 var cases = []calibration{
 	{"vod-2", "VOD 40 x 4 s, defaults, 2 together", vod, []string{"peers.count=2"}},
 	{"vod-4", "VOD, defaults, 4 together", vod, nil},
+	{"vod-4-spread", "VOD, defaults, 4 within 4 s", vod, []string{"peers.arrival.jitter=4s"}},
 	{"vod-6", "VOD, defaults, 6 together", vod, []string{"peers.count=6"}},
 	{"vod-4-staggered", "VOD, defaults, 4, one every 3 s", vod, []string{"peers.arrival.kind=stagger", "peers.arrival.gap=3s"}},
 	{"vod-4-hdtw-30", "VOD, highDemandTimeWindow 30, 4 together", vod, []string{"p2pml.core.highDemandTimeWindow=30"}},

@@ -17,7 +17,7 @@ type measures struct {
 	startupMs                 float64 // likewise
 	connections               float64
 	stalls                    float64
-	p2pLatencyMs              float64
+	busy                      float64 // share of the machine's processors in use while pages that came together met; NaN: not known
 }
 
 func (m measures) String() string {

@@ -42,6 +42,7 @@ var columns = []column{
 	{"connections", 0, func(m measures) float64 { return m.connections }, nil},
 	{"startup, ms", 0, func(m measures) float64 { return m.startupMs }, nil},
 	{"stalls", 0, func(m measures) float64 { return m.stalls }, nil},
+	{"processors busy in the first half second, %", 0, func(m measures) float64 { return 100 * m.busy }, nil},
 }
 
 // within accepts medians that differ by no more than a tolerance, and ranges that overlap: more than that a few runs cannot tell.
@@ -82,7 +83,9 @@ func names() (out []string) {
 
 func (c column) values(runs []measures) (out []float64) {
 	for _, m := range runs {
-		out = append(out, c.get(m))
+		if v := c.get(m); !math.IsNaN(v) {
+			out = append(out, v)
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 
 	"swarmlab/results"
 	"swarmlab/sim"
@@ -45,6 +46,6 @@ func measured(r *results.Result) measures {
 		ratio: s.P2PRatioChunks, copies: float64(s.OriginBytes) / float64(max(1, s.DistinctLoadedBytes)),
 		http: float64(s.SegmentsLoaded.HTTP), p2p: float64(s.SegmentsLoaded.P2P + s.SegmentsLoaded.Mixed),
 		introducedMs: s.TimeToFirstPeerMs.P50, firstPeerMs: s.TimeToFirstPeerMs.P50, startupMs: s.StartupMs.P50,
-		connections: float64(s.Connections), stalls: float64(s.Stalls), p2pLatencyMs: s.P2PLatencyMs.P50,
+		connections: float64(s.Connections), stalls: float64(s.Stalls), busy: math.NaN(),
 	}
 }

@@ -20,19 +20,30 @@ var (
 // last one, unknown commands returned as they are, integers cut off by the end read from what there is. The ids returned
 // together are never more than the payload has bytes, whatever counts it claims.
 func Decode(payload []byte) (Command, error) {
-	if len(payload) == 0 {
-		return Command{}, errEmpty
+	var c Command
+	if err := c.Decode(payload); err != nil {
+		return Command{}, err
 	}
-	c := Command{ID: ID(payload[0])}
+	return c, nil
+}
+
+// Decode is the function of that name into a command that was used before, whose lists' memory it takes. After an error nothing in
+// the command means anything.
+func (c *Command) Decode(payload []byte) error {
+	*c = Command{Loaded: c.Loaded[:0], Loading: c.Loading[:0]}
+	if len(payload) == 0 {
+		return errEmpty
+	}
+	c.ID = ID(payload[0])
 	for offset := 1; offset < len(payload); {
 		name := payload[offset]
 		n, err := c.readField(name, payload[offset+1:])
 		if err != nil {
-			return Command{}, err
+			return err
 		}
 		offset += 1 + n
 	}
-	return c, nil
+	return nil
 }
 
 // readField decodes the value at the head of b into the field of that name, and returns how many bytes it claims.

@@ -134,16 +134,16 @@ func (p *Plan) schedule(k Kind, after time.Duration, rate float64) {
 	}
 }
 
-// Peek is when the next event is due, ok is false if the plan is at its end.
+// Peek is when the next event is due, or earlier; ok is false if the plan is at its end.
 func (p *Plan) Peek() (at time.Duration, ok bool) {
 	at, ok = p.calendar.Next()
 	return at, ok && at < p.end
 }
 
-// Next takes the next event. ok is false at the end of the window: nothing is due after it.
-func (p *Plan) Next() (e Event, ok bool) {
+// Due takes the next event that is due at now. ok is false if none is: at the end of the window nothing is due any more.
+func (p *Plan) Due(now time.Duration) (e Event, ok bool) {
 	for {
-		if _, ok := p.Peek(); !ok {
+		if at, some := p.Peek(); !some || at > now {
 			return Event{}, false
 		}
 		at, next := p.calendar.Take()

@@ -45,6 +45,7 @@ func (l *Loop) connect(c *conn, slot int) error {
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return err
 	}
+	l.stamps.enable(fd)
 	if from := l.target.source(slot); from.IsValid() {
 		// The port is chosen when the target is known, so that each target has all of them.
 		_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
@@ -103,7 +104,7 @@ func (l *Loop) connected(c *conn, slot int) {
 
 // read takes what there is, once: if it was not all, the kernel will say so again.
 func (l *Loop) read(c *conn, slot int) {
-	n, err := readSocket(c.fd, l.buffer)
+	n, at, err := l.stamps.read(c.fd, l.buffer, l.Now())
 	switch {
 	case errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR):
 		return
@@ -115,13 +116,13 @@ func (l *Loop) read(c *conn, slot int) {
 		return
 	}
 	l.stats.BytesReceived += int64(n)
+	l.readAt = at
 	l.take(c, slot, l.buffer[:n])
 }
 
 // take handles bytes of the tracker, and keeps the beginning of what has no end yet.
 func (l *Loop) take(c *conn, slot int, data []byte) {
 	kept := len(c.in) > 0
-	l.readAt = l.Now()
 	if kept {
 		c.in = append(c.in, data...)
 		data = c.in
@@ -244,15 +245,7 @@ func (l *Loop) flush(c *conn, slot int) bool {
 	return true
 }
 
-// readSocket and writeSocket do without the runtime's bookkeeping for calls that may block: on these sockets none can.
-func readSocket(fd int32, b []byte) (int, error) {
-	n, _, e := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
-	if e != 0 {
-		return 0, e
-	}
-	return int(n), nil
-}
-
+// writeSocket does without the runtime's bookkeeping for calls that may block: on these sockets it cannot.
 func writeSocket(fd int32, b []byte) (int, error) {
 	// Not write(2): on a connection that the other side has broken off, that sends this process a SIGPIPE.
 	n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),

@@ -22,7 +22,9 @@ type Loop struct {
 
 	ready  [64]unix.EpollEvent // few, so that what is due meanwhile does not wait long
 	buffer []byte              // everybody's, for reading
-	readAt time.Duration       // when what is being taken was read
+	looked time.Duration       // when Wait last asked
+	readAt time.Duration       // when what is being taken arrived
+	stamps stamper
 	poll   poller
 }
 
@@ -40,9 +42,10 @@ func newPlain(cfg Config, t target, events Events) (Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an epoll set: %w", err)
 	}
+	start := time.Now()
 	return &Loop{
-		cfg: cfg, target: t, events: events, start: time.Now(),
-		epoll: epoll, buffer: make([]byte, readBytes), poll: poller{epoll: epoll},
+		cfg: cfg, target: t, events: events, start: start,
+		epoll: epoll, buffer: make([]byte, readBytes), stamps: stamper{start: start}, poll: poller{epoll: epoll},
 	}, nil
 }
 
@@ -152,10 +155,18 @@ func (l *Loop) Wait(until time.Duration) error {
 			until = min(until, l.dialing[0].by)
 		}
 	}
-	n, err := l.poll.wait(l.ready[:], until-l.Now())
+	l.poll.pin()
+	now := l.Now()
+	if gathered := min(until, l.looked+l.cfg.Gather); gathered > now {
+		l.poll.sleep(gathered - now)
+		now = l.Now()
+	}
+	n, err := l.poll.wait(l.ready[:], until-now)
 	if err != nil {
 		return fmt.Errorf("wait for sockets: %w", err)
 	}
+	l.looked = l.Now()
+	l.stamps.adjust(l.looked)
 	if n > 0 {
 		l.stats.Wakeups++
 	}
@@ -197,4 +208,5 @@ func (l *Loop) Shutdown() {
 		}
 	}
 	_ = unix.Close(l.epoll)
+	l.poll.unpin()
 }

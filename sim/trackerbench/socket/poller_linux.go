@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"runtime"
 	"time"
 	"unsafe"
 
@@ -11,6 +12,30 @@ import (
 type poller struct {
 	epoll  int
 	coarse bool
+	pinned bool
+}
+
+// pin keeps the caller on its thread, and has the kernel wake that one when it is due, and not within 50 microseconds of it.
+func (p *poller) pin() {
+	if !p.pinned {
+		p.pinned = true
+		runtime.LockOSThread()
+		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // at the worst it stays late
+	}
+}
+
+func (p *poller) unpin() {
+	if p.pinned {
+		p.pinned = false
+		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0) // the default
+		runtime.UnlockOSThread()
+	}
+}
+
+// sleep may be interrupted.
+func (p *poller) sleep(d time.Duration) {
+	limit := unix.NsecToTimespec(d.Nanoseconds())
+	_ = unix.Nanosleep(&limit, nil)
 }
 
 // sysEpollPwait2 has the same number on all architectures.

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"swarmlab/results"
 	"swarmlab/sim/trackerbench"
+	"swarmlab/sim/trackerbench/faults"
 	"swarmlab/sim/trackerbench/process"
 )
 
@@ -17,22 +17,33 @@ type Target struct {
 	trackerbench.Target
 	Name    string           // short, for tables
 	Process *process.Process // nil: not watched
-	Notes   []string         // what a reader of the result should know
+	// Restart starts the tracker again at the same address after a fault, and says which process it is then; nil: there is no way.
+	Restart func(context.Context) (*process.Process, error)
+	Notes   []string // what a reader of the result should know
 }
 
 // Options are how to compare.
 type Options struct {
 	Measure trackerbench.Options // of every round; Round and Phase are set here
 	Repeat  int                  // rounds of each tracker; 0 means 1
-	// Search, if not nil, looks for each tracker's highest rate after the rounds. It says which rate it is trying.
-	Search func(ctx context.Context, t trackerbench.Target, o trackerbench.Options, trying func(ratePerSecond float64)) (*results.TrackerFindMax, error)
+	// Search, if not nil, looks for each tracker's highest rate after the rounds. Trying and Done are set here.
+	Search *trackerbench.Search
+	// Faults, if not nil, mistreats each tracker at the very end.
+	Faults *faults.Options
 	// Progress is told where the whole stands a few times a second.
 	Progress func(Progress)
 
-	measure measureFunc // trackerbench.Measure, but for tests
+	// trackerbench.Measure and FindMax, faults.Run, but for tests.
+	measure measureFunc
+	findMax findMaxFunc
+	attack  attackFunc
 }
 
-type measureFunc func(context.Context, trackerbench.Target, trackerbench.Options, func(trackerbench.Progress)) (*trackerbench.Measurement, error)
+type (
+	measureFunc func(context.Context, trackerbench.Target, trackerbench.Options, func(trackerbench.Progress)) (*trackerbench.Measurement, error)
+	findMaxFunc func(context.Context, trackerbench.Target, trackerbench.Options, trackerbench.Search) (*results.TrackerFindMax, error)
+	attackFunc  func(context.Context, faults.Target, faults.Options, func(faults.Progress)) (*results.TrackerFaults, error)
+)
 
 // Progress is where a comparison stands.
 type Progress struct {
@@ -41,7 +52,8 @@ type Progress struct {
 	Round  int // from 1
 	Rounds int
 	Now    trackerbench.Progress // of this round
-	Trying float64               // announces a second being tried, while the highest rate is searched; 0 before
+	Trying float64               // announces a second being tried, while the highest rate is searched; 0 otherwise
+	Fault  string                // being tried; "" otherwise
 }
 
 // Run compares the trackers, and writes what it finds into run: Load and Targets. If ctx ends, what was finished is in it, and
@@ -49,9 +61,7 @@ type Progress struct {
 func Run(ctx context.Context, run *results.TrackerRun, targets []Target, o Options) error {
 	s := &session{run: run, targets: targets, o: o}
 	s.o.Repeat = max(1, o.Repeat)
-	if s.o.measure == nil {
-		s.o.measure = trackerbench.Measure
-	}
+	s.setDefaults()
 	for _, t := range targets {
 		target := results.TrackerTarget{Name: t.Name, URL: t.URL, Profile: t.Profile.Name, Rounds: []results.TrackerRound{}, Notes: t.Notes}
 		if t.Process != nil {
@@ -66,22 +76,51 @@ func Run(ctx context.Context, run *results.TrackerRun, targets []Target, o Optio
 			}
 		}
 	}
-	if o.Search != nil {
-		for i := range targets {
-			if err := s.search(ctx, i); err != nil {
-				return s.interrupted(err)
-			}
+	for i := range targets {
+		if err := s.search(ctx, i); err != nil {
+			return s.interrupted(err)
+		}
+	}
+	for i := range targets { // last of all: it may be the tracker's end
+		if err := s.mistreat(ctx, i); err != nil {
+			return s.interrupted(err)
 		}
 	}
 	return nil
 }
+
+func (s *session) setDefaults() {
+	if s.o.measure == nil {
+		s.o.measure = trackerbench.Measure
+	}
+	if s.o.findMax == nil {
+		s.o.findMax = trackerbench.FindMax
+	}
+	if s.o.attack == nil {
+		s.o.attack = faults.Run
+	}
+	s.todo = float64(s.o.Repeat * len(s.targets))
+	if s.o.Search != nil {
+		s.todo += float64(usualSteps * len(s.targets))
+	}
+	if s.o.Faults != nil {
+		s.todo += float64(faultsAsRounds * len(s.targets))
+	}
+}
+
+// Guesses, for progress: how many rounds a search takes, and how many all faults together are worth.
+const (
+	usualSteps     = 8
+	faultsAsRounds = 5
+)
 
 // session is one comparison under way.
 type session struct {
 	run     *results.TrackerRun
 	targets []Target
 	o       Options
-	done    int // rounds over
+	// In rounds, or what takes about as long.
+	done, todo float64
 }
 
 func (s *session) interrupted(err error) error {
@@ -118,36 +157,20 @@ func (s *session) round(ctx context.Context, i, round int) error {
 	return nil
 }
 
-// search finds one tracker's highest rate.
-func (s *session) search(ctx context.Context, i int) error {
-	target, result := s.targets[i], &s.run.Targets[i]
-	if result.Error != "" {
-		return ctx.Err()
-	}
-	found, err := s.o.Search(ctx, target.Target, s.o.Measure, func(rate float64) {
-		if s.o.Progress != nil {
-			s.o.Progress(Progress{Share: 1, Target: target.Name, Trying: rate})
-		}
-	})
-	result.FindMax = found
-	if err != nil && ctx.Err() == nil {
-		result.Error = "search of the highest rate: " + err.Error()
-	}
-	return ctx.Err()
-}
-
 func (s *session) progress(i, round int, p trackerbench.Progress) {
-	if s.o.Progress == nil {
-		return
-	}
 	share := 0.0
 	if p.Total > 0 {
 		share = min(1, p.Elapsed.Seconds()/p.Total.Seconds())
 	}
-	s.o.Progress(Progress{
-		Share:  (float64(s.done) + share) / float64(s.o.Repeat*len(s.targets)),
-		Target: s.targets[i].Name, Round: round + 1, Rounds: s.o.Repeat, Now: p,
-	})
+	s.tell(share, Progress{Target: s.targets[i].Name, Round: round + 1, Rounds: s.o.Repeat, Now: p})
+}
+
+// tell reports progress, with so much done of what is under way.
+func (s *session) tell(share float64, p Progress) {
+	if s.o.Progress != nil {
+		p.Share = min(1, (s.done+share)/s.todo)
+		s.o.Progress(p)
+	}
 }
 
 // ErrInvalid: in some round the generator, and not the tracker, was what limited.
@@ -161,8 +184,9 @@ func Verdict(run *results.TrackerRun) error {
 			errs = append(errs, fmt.Errorf("%s: %s", t.Name, t.Error))
 		}
 		for _, r := range t.Rounds {
-			if !r.Generator.Valid {
+			if !r.Generator.Valid { // the first one says enough; the report has all
 				errs = append(errs, fmt.Errorf("%w: %s, round %d: %s", ErrInvalid, t.Name, r.Round, reasons(r.Generator.Reasons)))
+				break
 			}
 		}
 	}
@@ -180,9 +204,3 @@ func reasons(list []string) string {
 const overlaySeed = 0x6f7665726c6179
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, overlaySeed)) }
-
-// Longest is how long a comparison takes at most, but for the search of the highest rate.
-func (o Options) Longest(targets int) time.Duration {
-	l := o.Measure.Load
-	return time.Duration(targets*max(1, o.Repeat)) * (l.ArriveOver + l.Settle + l.Window + o.Measure.Drain)
-}

@@ -14,6 +14,7 @@ import (
 
 	"swarmlab/results"
 	"swarmlab/sim/trackerbench"
+	"swarmlab/sim/trackerbench/faults"
 	"swarmlab/sim/trackerbench/process"
 )
 
@@ -183,18 +184,24 @@ func TestProgressOnlyGrows(t *testing.T) {
 	}
 }
 
+// The search tells which rate it is at; its failure is its own tracker's.
 func TestSearch(t *testing.T) {
 	var tried []float64
 	o := Options{
+		Search:   &trackerbench.Search{MaxSteps: 3},
 		Progress: func(p Progress) { tried = append(tried, p.Trying) },
 		measure: func(context.Context, trackerbench.Target, trackerbench.Options, func(trackerbench.Progress)) (*trackerbench.Measurement, error) {
 			return measured(), nil
 		},
-		Search: func(_ context.Context, target trackerbench.Target, _ trackerbench.Options, trying func(float64)) (*results.TrackerFindMax, error) {
-			trying(500)
+		findMax: func(_ context.Context, target trackerbench.Target, o trackerbench.Options, search trackerbench.Search) (*results.TrackerFindMax, error) {
+			search.Trying(500)
+			o.Phase(trackerbench.PhaseIdle)
 			if target.URL == "ws://b" {
 				return nil, errors.New("died")
 			}
+			search.Done(&results.TrackerStep{}, measured())
+			search.Trying(1000)
+			search.Done(&results.TrackerStep{}, nil)
 			return &results.TrackerFindMax{RatePerSecond: 500}, nil
 		},
 	}
@@ -202,8 +209,46 @@ func TestSearch(t *testing.T) {
 	if err := Run(t.Context(), &run, targets("a", "b"), o); err != nil {
 		t.Fatal(err)
 	}
-	if run.Targets[0].FindMax.RatePerSecond != 500 || !strings.Contains(run.Targets[1].Error, "died") || len(tried) != 2 || tried[0] != 500 {
-		t.Errorf("%+v, tried %v", run.Targets, tried)
+	if run.Targets[0].FindMax.RatePerSecond != 500 || !strings.Contains(run.Targets[1].Error, "died") {
+		t.Errorf("%+v", run.Targets)
+	}
+	if diff := cmp.Diff([]float64{500, 1000, 500}, tried); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Faults come last, and a tracker that can be started again is.
+func TestFaults(t *testing.T) {
+	var order []string
+	restarts := 0
+	o := Options{
+		Faults: &faults.Options{Seed: 9},
+		measure: func(_ context.Context, target trackerbench.Target, _ trackerbench.Options, _ func(trackerbench.Progress)) (*trackerbench.Measurement, error) {
+			order = append(order, "measure "+target.URL)
+			return measured(), nil
+		},
+		attack: func(ctx context.Context, target faults.Target, o faults.Options, progress func(faults.Progress)) (*results.TrackerFaults, error) {
+			order = append(order, "attack "+target.URL)
+			progress(faults.Progress{Case: "slow-reader", Done: 1, Total: 2})
+			if target.Restart != nil {
+				if err := target.Restart(ctx); err != nil {
+					return nil, err
+				}
+			}
+			return &results.TrackerFaults{Seed: o.Seed}, nil
+		},
+	}
+	list := targets("a", "b")
+	list[1].Restart = func(context.Context) (*process.Process, error) { restarts++; return nil, nil }
+	var run results.TrackerRun
+	if err := Run(t.Context(), &run, list, o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"measure ws://a", "measure ws://b", "attack ws://a", "attack ws://b"}, order); diff != "" {
+		t.Error(diff)
+	}
+	if restarts != 1 || run.Targets[0].Faults.Seed != 9 || run.Targets[1].Error != "" {
+		t.Errorf("%d restarts, %+v", restarts, run.Targets)
 	}
 }
 

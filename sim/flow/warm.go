@@ -1,0 +1,79 @@
+package flow
+
+import "swarmlab/sim/webtorrent"
+
+// What clock.warm reads. A number of every line of memory that doing needs is enough; the sums mean nothing.
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (t *timer) warm(depth int) int {
+	if depth == 0 {
+		return bit(t.v == nil)
+	}
+	return t.v.warm(depth - 1)
+}
+
+func (d *delivery) warm(depth int) int {
+	to := d.to
+	switch {
+	case to == nil:
+		return 0
+	case depth == 0:
+		return d.m.Size
+	case depth == 1:
+		return to.Warm(0) + bit(to.handler == nil)
+	}
+	sum := to.v.warm(depth - 2)
+	if h, ok := to.handler.(webtorrent.Warmer); ok {
+		sum += h.Warm(depth - 2)
+	}
+	return sum
+}
+
+// warm reads what the end of a part of a transfer needs: its sides, its window, and the one who is told.
+func (f *flow) warm(depth int) int {
+	switch depth {
+	case 0:
+		return bit(f.active) + int(f.part)
+	case 1:
+		sum := len(f.from.flows) + len(f.to.flows)
+		if f.window != nil {
+			sum += len(f.window.flows)
+		}
+		return sum
+	}
+	return 0
+}
+
+// warm reads what nearly every turn of the viewer needs.
+func (v *viewer) warm(depth int) int {
+	if depth == 0 {
+		return len(v.deferred) + bit(v.gone) + v.place.region + int(v.late.down.step)
+	}
+	if v.Viewer == nil { // in tests
+		return 0
+	}
+	return v.Warm(depth - 1)
+}
+
+var _ webtorrent.Warmer = (*peerConn)(nil)
+
+// Warm implements webtorrent.Warmer: what sending something needs.
+func (c *peerConn) Warm(depth int) int {
+	l := &c.lane
+	switch depth {
+	case 0:
+		return bit(c.connected) + l.head + int(l.arrives)
+	case 1:
+		if l.flow.net == nil {
+			return 0
+		}
+		return len(l.flow.to.flows) + c.remote.v.place.region + bit(c.remote.closed)
+	}
+	return 0
+}

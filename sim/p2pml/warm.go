@@ -1,0 +1,65 @@
+package p2pml
+
+import "swarmlab/sim/webtorrent"
+
+// What webtorrent.Warmer asks for: a number of every line of memory that is going to be needed. The sums mean nothing.
+
+var _ webtorrent.Warmer = (*peer)(nil)
+
+// Warm implements webtorrent.Warmer: what the arrival of an announcement needs.
+func (p *peer) Warm(depth int) int {
+	s := p.swarm
+	switch depth {
+	case 0:
+		return int(p.loaded.base) + int(p.loading.base) + p.timeouts
+	case 1:
+		return s.warm() + int(s.loader.calm.base) + int(s.loader.lastPass) + len(s.core.changes)
+	case 2:
+		return s.haveLoaded.warm() + s.haveLoading.warm()
+	}
+	return 0
+}
+
+func (s *swarm) warm() int {
+	return len(s.peers) + len(s.haveLoaded.blocks) + len(s.haveLoading.blocks)
+}
+
+func (t *tally) warm() int {
+	if len(t.blocks) == 0 {
+		return 0
+	}
+	return int(t.blocks[0].any) + int(t.blocks[0].low[7])
+}
+
+// Warm reads what an update of the playback needs.
+func (c *Core) Warm(depth int) int {
+	l := c.loaders[0]
+	switch depth {
+	case 0:
+		sum := len(c.micro.queue)
+		if l == nil || c.storage == nil {
+			sum++
+		}
+		return sum
+	case 1:
+		if l != nil && c.storage != nil && l.scheduled && c.storage.playing {
+			return len(l.requests)
+		}
+	}
+	return 0
+}
+
+// warmPeers reads what sending something to everybody needs, of all peers before the first.
+func (s *swarm) warmPeers() (sum int) {
+	for _, p := range s.peers {
+		sum += p.out.bytes + len(p.out.messages)
+	}
+	for depth := range 2 {
+		for _, p := range s.peers {
+			if w, ok := p.out.conn.(webtorrent.Warmer); ok {
+				sum += w.Warm(depth)
+			}
+		}
+	}
+	return sum
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"swarmlab/report"
+	"swarmlab/results"
+)
+
+const (
+	pageFile   = "settings-guide.md"
+	pictureDir = "settings-guide"
+)
+
+// write writes the guide, its pictures and its figures.
+func (b *book) write(docs string) error {
+	if err := os.MkdirAll(filepath.Join(docs, pictureDir), 0o755); err != nil { // documents are for everybody
+		return err
+	}
+	for _, o := range b.Outcomes {
+		if err := results.WriteFile(filepath.Join(docs, o.picture()), o.draw().SVG); err != nil {
+			return err
+		}
+	}
+	if err := results.WriteFile(filepath.Join(docs, bookFile), b.encode); err != nil {
+		return err
+	}
+	return results.WriteFile(filepath.Join(docs, pageFile), b.page)
+}
+
+func (o outcome) picture() string { return filepath.Join(pictureDir, o.Case+".svg") }
+
+// draw is why segments came over HTTP, before and after.
+func (o outcome) draw() report.Plot {
+	sides := []report.WhySide{{Name: "defaults", Shares: o.Defaults.Why}}
+	if len(o.Picked) > 0 {
+		sides = append(sides, report.WhySide{Name: settingsText(o.Picked), Shares: o.Winner.Why})
+	}
+	return report.WhyPlot(o.Case, fmt.Sprintf("%s, %d viewers: why bytes came over HTTP", o.Title, o.Viewers), sides)
+}
+
+func settingsText(settings []results.Setting) string {
+	var parts []string
+	for _, s := range settings {
+		parts = append(parts, strings.TrimPrefix(s.Path, core)+" "+s.Value)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// gainText is the gain in points with its interval.
+func (o outcome) gainText() string {
+	text := fmt.Sprintf("%+.1f", 100*o.Gain)
+	if o.Interval != nil {
+		text += fmt.Sprintf(" (%+.1f to %+.1f)", 100*o.Interval.Low, 100*o.Interval.High)
+	}
+	return text
+}
+
+// verdictText is a cell of the table.
+func (o outcome) verdictText() string {
+	switch o.Verdict {
+	case better:
+		if o.Gain < 0.01 {
+			return "better, by less than matters"
+		}
+		return "better"
+	case hurting:
+		return "no: it gains, and hurts " + strings.Join(o.Hurt, ", ")
+	case noEvidence:
+		return "no evidence that it is better"
+	}
+	return "no setting is better than the defaults"
+}
+
+const intro = `# Settings for live and for VOD
+
+Which settings of P2P Media Loader suit which stream and audience, by how much, and why. Made by ` + "`make guide`" + `; do not edit: the figures
+are in [settings-guide.json](settings-guide.json), and what it was made of is said in sim/sweep/guide.
+
+How to read it. Each line is a stream and an audience: the presets ` + "`live`" + ` (100 viewers within 30 s on cable lines, 3 minutes) and ` + "`vod`" + `
+(within 20 s), with another window or another number of viewers. For each, a grid of settings was run in the flow tier; the best of it that neither
+stalls more nor starts later nor leaves more viewers without a picture than the library's defaults was then judged against them, seed by
+seed, with seeds that the grid never used. **Gain** is in points of the P2P ratio, with its 95 % interval. Settings that gain less than 0.3 points are left
+at their defaults. It is your audience that counts, not ours: ` + "`swarmlab tune`" + ` asks the same of yours.
+
+`
+
+// page writes the guide.
+func (b *book) page(w io.Writer) error {
+	var out strings.Builder
+	out.WriteString(intro)
+	out.WriteString("| stream | viewers | settings | P2P ratio, defaults | with them | gain | verdict | judged in |\n| --- | ---: | --- | ---: | ---: | ---: | --- | --- |\n")
+	for _, o := range b.Outcomes {
+		settings, ratio, gain := "defaults", "", ""
+		if len(o.Picked) > 0 {
+			settings, ratio, gain = settingsText(o.Picked), percent(o.Winner.Ratio), o.gainText()
+		}
+		fmt.Fprintf(&out, "| %s | %d | %s | %s | %s | %s | %s | %s tier, %d seeds |\n", o.Title, o.Viewers, settings, percent(o.Defaults.Ratio), ratio, gain, o.verdictText(), o.Tier, o.Seeds)
+	}
+	if missing := b.missing(); len(missing) > 0 {
+		fmt.Fprintf(&out, "\nNot run yet: %s.\n", strings.Join(missing, ", "))
+	}
+	out.WriteString("\n## Why\n\nBars are shares of all bytes that viewers received; what is missing to 100 % came from other viewers.\n")
+	last := ""
+	for _, o := range b.Outcomes {
+		if o.Title != last {
+			fmt.Fprintf(&out, "\n### %s\n", o.Title)
+			last = o.Title
+		}
+		fmt.Fprintf(&out, "\n%s\n\n![%s, %d viewers: why bytes came over HTTP](%s)\n", o.sentence(), o.Title, o.Viewers, filepath.ToSlash(o.picture()))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// missing are the cases without an outcome, of the usual audiences.
+func (b *book) missing() (out []string) {
+	for _, s := range streams {
+		for _, n := range []int{10, 100, 1000, 10000} {
+			found := false
+			for _, o := range b.Outcomes {
+				found = found || o.Title == s.title && o.Viewers == n
+			}
+			if !found {
+				out = append(out, fmt.Sprintf("%s with %d viewers", s.title, n))
+			}
+		}
+	}
+	return out
+}
+
+// sentence says what happened to a case.
+func (o outcome) sentence() string {
+	if len(o.Picked) == 0 {
+		return fmt.Sprintf("**%d viewers.** None of %d combinations did better than the defaults, which have a P2P ratio of %s.", o.Viewers, o.Combinations, percent(o.Defaults.Ratio))
+	}
+	text := fmt.Sprintf("**%d viewers.** %s: P2P ratio %s instead of %s, %s points; stalled %s of the time watched (defaults %s), 95 %% started within %.0f ms (%.0f ms). Verdict: %s.",
+		o.Viewers, settingsText(o.Picked), percent(o.Winner.Ratio), percent(o.Defaults.Ratio), o.gainText(),
+		percent(o.Winner.Stall), percent(o.Defaults.Stall), o.Winner.Start, o.Defaults.Start, o.verdictText())
+	if reason, less := o.mostSaved(); less > 0.005 {
+		text += fmt.Sprintf(" Most of it is bytes that came over HTTP because of “%s”: %s of all bytes less.", report.ReasonTitle(reason), percent(less))
+	}
+	return text
+}
+
+// mostSaved is the reason whose share fell most.
+func (o outcome) mostSaved() (reason string, less float64) {
+	for name, share := range o.Defaults.Why {
+		if d := share - o.Winner.Why[name]; d > less || d == less && name < reason {
+			reason, less = name, d
+		}
+	}
+	return reason, less
+}
+
+func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
