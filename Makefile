@@ -45,6 +45,10 @@ interop: ## real Chromium pages and virtual viewers in one swarm; installs what 
 slowlink: ## goodput of Chromium's, Pion's and netem's flows on one slow link, side by side; ten minutes, wants a calm machine
 	$(GO) run ./sim/browser/slowlink/cmd $(SLOWLINK)
 
+.PHONY: trackers
+trackers: ## bittorrent-tracker, aquatic_ws and the embedded tracker under the same load; installs them (npm, cargo). TRACKERS="--rate 2000 ws://..."
+	sim/trackerbench/trackers.sh $(TRACKERS)
+
 .PHONY: lint
 lint: ## the pinned linters
 	$(GOLANGCI_LINT) run ./...
@@ -106,6 +110,26 @@ oracle: ## our core against the released library, in the same world (Node; minut
 	cd sim/oracle/node && npm ci --ignore-scripts
 	mkdir -p results/runs
 	$(GO) run ./sim/oracle/compare -out results/runs/oracle.json
+
+# A case whose runs are in results/runs/guide is not run again; make guide AUDIENCES=10,100 leaves the others as they stand.
+AUDIENCES ?= 10,100,1000,10000
+
+.PHONY: guide
+guide: ## results/docs/settings-guide.md: settings for live and VOD; all AUDIENCES are many hours, 10,100 about one
+	$(GO) build -o results/runs/guide/guide ./sim/sweep/guide
+	results/runs/guide/guide -audiences $(AUDIENCES)
+
+.PHONY: planted
+planted: ## tune's search on a scenario whose optimum a grid has found: the table of sim/tune/README.md, ten minutes
+	$(GO) run ./sim/tune/planted
+
+.PHONY: crossvalidate
+crossvalidate: ## the flow tier against the packet tier: presets, 5 seeds; an hour of two cores (CROSSVALIDATE=... for its flags)
+	$(GO) run ./sim/crossvalidate/cmd -markdown sim/flow/docs/crossvalidation.md -json results/runs/crossvalidate.json $(CROSSVALIDATE)
+
+.PHONY: scale
+scale: ## a swarm's figures against its size, to 10,000 viewers (SCALE='-largest 100000' for more); kept sizes are not run again
+	$(GO) run ./sim/flow/scale -docs sim/flow/docs $(SCALE)
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s)

@@ -27,7 +27,7 @@ import (
 // The page as a browser sees it. Where there is no Chromium these tests are skipped, unless SWARMLAB_REQUIRE_BROWSER=1.
 
 // chromium starts one for a test.
-func chromium(t *testing.T) context.Context {
+func chromium(t testing.TB) context.Context {
 	t.Helper()
 	path := os.Getenv("SWARMLAB_CHROMIUM")
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -59,7 +59,7 @@ func chromium(t *testing.T) context.Context {
 
 // tab is a page in a browser, and what it complained of or asked for.
 type tab struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu         sync.Mutex
@@ -67,7 +67,7 @@ type tab struct {
 }
 
 // show opens a page of that width, in light or dark.
-func show(t *testing.T, browser context.Context, page string, width int64, scheme string) *tab {
+func show(t testing.TB, browser context.Context, page string, width int64, scheme string) *tab {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {

@@ -16,7 +16,7 @@ import (
 	"swarmlab/results"
 )
 
-func pageOf(t *testing.T, r *results.Result) string {
+func pageOf(t testing.TB, r *results.Result) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := HTML(&b, r); err != nil {
@@ -52,6 +52,13 @@ func everyPage(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 		pages[fmt.Sprintf("%d repeats", n)] = b.String()
+	}
+	for name, r := range hardTrackers() {
+		var b bytes.Buffer
+		if err := TrackerHTML(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		pages["trackers: "+name] = b.String()
 	}
 	return pages
 }

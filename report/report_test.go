@@ -68,7 +68,7 @@ func TestEveryPlotOfEveryResult(t *testing.T) {
 	}
 }
 
-func keep(t *testing.T, path string, data []byte) {
+func keep(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		t.Fatal(err)

@@ -108,7 +108,7 @@ func trackerLatencyChart(r *results.TrackerRun, title string, of func(*results.T
 		c.Alt += fmt.Sprintf("%s: median %s, 99 %% within %s. ", printable(t.Name), msText(q.P50), msText(q.P99))
 	}
 	c.Alt = c.Title + ". " + c.Alt
-	c.X, c.Y = x.ticks(logTicks{}), y.ticks(niceTicks{most: 5, label: percentLabel})
+	c.X, c.Y = x.ticks(decades{}), y.ticks(niceTicks{most: 5, label: percentLabel})
 	return c
 }
 
@@ -161,7 +161,7 @@ func secondsCharts(r *results.TrackerRun) []chart {
 		late.add(name, i, x, lateY, lateLines[i])
 		arrived.add(name, i, x, arrivedY, arrivedLines[i])
 	}
-	late.X, late.Y = x.ticks(niceTicks{most: 6, whole: true}), lateY.ticks(logTicks{})
+	late.X, late.Y = x.ticks(niceTicks{most: 6, whole: true}), lateY.ticks(decades{})
 	arrived.X, arrived.Y = late.X, arrivedY.ticks(niceTicks{most: 4, whole: true})
 	late.Alt, arrived.Alt = late.Title+".", arrived.Title+"."
 	return []chart{late, arrived}
@@ -199,7 +199,7 @@ func searchCharts(r *results.TrackerRun) []chart {
 		}
 	}
 	done.X, done.Y = x.ticks(niceTicks{most: 5, whole: true}), doneY.ticks(niceTicks{most: 4, whole: true})
-	late.X, late.Y = slices.Clone(done.X), lateY.ticks(logTicks{})
+	late.X, late.Y = slices.Clone(done.X), lateY.ticks(decades{})
 	done.Alt, late.Alt = done.Title+". "+done.Alt, late.Title+"."
 	return []chart{done, late}
 }

@@ -83,7 +83,7 @@ func latencyOf(of func(*results.TrackerRound) *results.TrackerLatency, none stri
 		}
 		p := panel("time, logarithmic", "share of cases")
 		p.X.Min, p.X.Max = lo, hi
-		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks{}
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, decades{}
 		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, 1, niceTicks{most: 5, label: percentLabel}
 		fig := figure{panels: [][]*plot.Plot{{p}}}
 		alt := ""
@@ -170,7 +170,7 @@ func drawTrackerSeconds(r *results.TrackerRun) (figure, string) {
 		p.X.Min, p.X.Max, p.X.Tick.Marker = 0, end, niceTicks{most: 6, whole: true}
 	}
 	left.Y.Min, left.Y.Max = lo/1.5, hi*1.5
-	left.Y.Scale, left.Y.Tick.Marker = plot.LogScale{}, logTicks{}
+	left.Y.Scale, left.Y.Tick.Marker = plot.LogScale{}, decades{}
 	_, most := ends(arrived)
 	right.Y.Min, right.Y.Max, right.Y.Tick.Marker = 0, most*1.08, niceTicks{most: 6, whole: true}
 	return fig, alt + fmt.Sprintf("over %.0f seconds.", end)
@@ -220,13 +220,33 @@ func drawTrackerSearch(r *results.TrackerRun) (figure, string) {
 	}
 	left.Y.Min, left.Y.Max, left.Y.Tick.Marker = 0, math.Max(top, most)*1.05, niceTicks{most: 6, whole: true}
 	right.Y.Min, right.Y.Max = lo/1.5, hi*1.5
-	right.Y.Scale, right.Y.Tick.Marker = plot.LogScale{}, logTicks{}
+	right.Y.Scale, right.Y.Tick.Marker = plot.LogScale{}, decades{}
 	return fig, alt
 }
 
-// searchPoints are a search's steps by rate: announces done, and the first offers' p99.
+// decades are logTicks with labels for the powers of ten alone, unless there are only two or so: charts are narrow.
+type decades struct{}
+
+func (decades) Ticks(lo, hi float64) []plot.Tick {
+	ticks := logTicks{}.Ticks(lo, hi)
+	if hi/lo < 60 {
+		return ticks
+	}
+	for i, t := range ticks {
+		if power := math.Log10(t.Value); math.Abs(power-math.Round(power)) > 1e-6 {
+			ticks[i].Label = ""
+		}
+	}
+	return ticks
+}
+
+// searchPoints are a search's steps by rate: announces done, and the first offers' p99. Where a rate was tried again because the
+// generator was late, the second try counts.
 func searchPoints(f *results.TrackerFindMax) (done, late plotter.XYs) {
-	for _, s := range f.Steps {
+	for i, s := range f.Steps {
+		if slices.ContainsFunc(f.Steps[i+1:], func(later results.TrackerStep) bool { return later.RatePerSecond == s.RatePerSecond }) {
+			continue
+		}
 		done = append(done, plotter.XY{X: s.RatePerSecond, Y: s.AchievedPerSecond})
 		late = append(late, plotter.XY{X: s.RatePerSecond, Y: math.Max(leastMs, s.FirstOfferMs.P99)})
 	}

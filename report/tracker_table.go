@@ -105,9 +105,10 @@ func (t *tableMaker) figure(label, note string, main, lessIsBetter bool, text fu
 
 // rangeOf leaves out the units that all three have in common.
 func rangeOf(low, high, value string) string {
-	a, unitA, _ := strings.Cut(low, " ")
-	b, unitB, _ := strings.Cut(high, " ")
-	if _, unit, _ := strings.Cut(value, " "); unit == unitA && unit == unitB {
+	_, unit, _ := strings.Cut(value, " ")
+	a, shortA := strings.CutSuffix(low, " "+unit)
+	b, shortB := strings.CutSuffix(high, " "+unit)
+	if shortA && shortB {
 		return a + "–" + b
 	}
 	return low + "–" + high

@@ -69,7 +69,7 @@ type TrackerTarget struct {
 	Rounds  []TrackerRound  `json:"rounds"`
 	FindMax *TrackerFindMax `json:"findMax,omitempty"`
 	Faults  *TrackerFaults  `json:"faults,omitempty"` // nil if it was not mistreated
-	Error   string          `json:"error,omitempty"` // why there are fewer rounds than asked for
+	Error   string          `json:"error,omitempty"`  // why there are fewer rounds than asked for
 	Notes   []string        `json:"notes,omitempty"`
 }
 

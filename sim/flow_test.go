@@ -117,6 +117,45 @@ peers: {count: 3, arrival: {kind: stagger, gap: 5s}, groups: [{name: home, link:
 	}
 }
 
+// TestOneViewerLoadsTheSameInBothTiers: every byte of a folder whose init sections and segments are parts of files is asked for as
+// often, and counted as what it is, with packets and without.
+func TestOneViewerLoadsTheSameInBothTiers(t *testing.T) {
+	for _, stream := range []struct {
+		master string
+		inits  int64 // requests for init sections that the packet tier's origin counts, as it sees but the file that they are in
+	}{{"hls/testdata/ts/master.m3u8", 0}, {"hls/testdata/fmp4/master.m3u8", 1}} {
+		master := stream.master
+		loaded := func(tier string) (out results.Summary) {
+			r, err := Run(context.Background(), scenario(t, "run: {duration: 40s}\npeers: {count: 1, groups: [{name: home, link: fiber}]}",
+				"stream.kind=vod", "stream.from="+master), Options{Tier: tier})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.Summary
+		}
+		p, f := loaded("packet"), loaded("flow")
+		if p.OriginBytes == 0 || p.OriginPlaylistBytes == 0 || p.SegmentsPlayed < 3 {
+			t.Fatalf("%s: the packet tier loaded next to nothing: %+v", master, p)
+		}
+		for _, c := range []struct {
+			what         string
+			packet, flow int64
+		}{
+			{"bytes of segments", p.OriginBytes, f.OriginBytes},
+			{"requests for segments", p.OriginRequests, f.OriginRequests + stream.inits},
+			{"bytes of playlists", p.OriginPlaylistBytes, f.OriginPlaylistBytes},
+			{"bytes loaded", p.HTTPBytes, f.HTTPBytes},
+			{"segments played", p.SegmentsPlayed, f.SegmentsPlayed},
+			{"corrupt segments", p.CorruptSegments, f.CorruptSegments},
+			{"errors of the origin", p.OriginErrors, f.OriginErrors},
+		} {
+			if c.packet != c.flow {
+				t.Errorf("%s: %s: %d in the packet tier, %d in the flow tier", master, c.what, c.packet, c.flow)
+			}
+		}
+	}
+}
+
 // TestAnInterruptedFlowKeepsWhatThereIs: the figures of half a run still add up.
 func TestAnInterruptedFlowKeepsWhatThereIs(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -53,6 +53,9 @@ type Options struct {
 	Version, Command string
 	// NewEngine makes the viewers' engines; nil: ours. It is for a tier that runs them one at a time: flow.
 	NewEngine player.NewEngine
+	// MemoryLimit is what the run may need of memory, in bytes, as EstimateOf says: it is refused if it needs more. 0: what the machine
+	// has left; negative: no limit.
+	MemoryLimit int64
 	// StuckAfter is how long, in wall time, the virtual clock may stand still; 0 is virtualtime's default.
 	StuckAfter time.Duration
 }
@@ -79,6 +82,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 		return nil, err
 	}
 	if err := CheckFor(s, o); err != nil {
+		return nil, err
+	}
+	if err := checkMemory(s, o.Tier, o.MemoryLimit); err != nil {
 		return nil, err
 	}
 	stream, err := OpenStream(s)

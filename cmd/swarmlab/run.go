@@ -185,6 +185,9 @@ func show(s streams, result *results.Result, out string, asJSON bool) error {
 
 // simulate runs the scenario with progress on standard error.
 func (f *runFlags) simulate(ctx context.Context, s streams, scenario *scenarios.Scenario) (*results.Result, error) {
+	if f.tier == "flow" && !s.machine() {
+		fmt.Fprintln(s.err, sim.EstimateOf(scenario, f.tier))
+	}
 	p := newProgress(s, scenario)
 	defer p.end()
 	return sim.Run(ctx, scenario, sim.Options{

@@ -77,6 +77,12 @@ bottleneck was the load itself is called invalid, and ends with exit code 1.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
+	f.addFlags(cmd)
+	return cmd
+}
+
+// addFlags are the load's, and what is done with it.
+func (f *trackerFlags) addFlags(cmd *cobra.Command) {
 	f.addLoadFlags(cmd)
 	fl := cmd.Flags()
 	fl.IntVar(&f.repeat, "repeat", 1, fmt.Sprintf("rounds of each tracker, taken in turns; at most %d", maxTrackerRounds))
@@ -90,7 +96,6 @@ bottleneck was the load itself is called invalid, and ends with exit code 1.`,
 	fl.BoolVar(&f.owned, "i-own-this-tracker", false, "allow public hosts: you run them, or may load them")
 	fl.StringVar(&f.out, "out", "", "folder for the result (default results/runs/tracker-TIME)")
 	fl.BoolVar(&f.json, "json", false, "print the result's summary as JSON on standard output, and nothing else there")
-	return cmd
 }
 
 // addLoadFlags are what the viewers do.

@@ -80,7 +80,8 @@ func (p *Page) Run(ctx context.Context, script string) error {
 // Start lets a page begin that was opened with ?start=no.
 func (p *Page) Start(ctx context.Context) error { return p.Run(ctx, `swarmlab.start()`) }
 
-// Rehearsal is what a page plays before it is asked to start: another stream in a swarm of its own.
+// Rehearsal is what a page plays before it is asked to start: another stream in a swarm of its own, for so many seconds, and up to
+// thirty more until it has shown a picture and met somebody.
 type Rehearsal struct {
 	Manifest string  `json:"manifest"`
 	Tracker  string  `json:"tracker"`

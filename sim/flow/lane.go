@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"swarmlab/sim/webtorrent"
@@ -37,7 +38,12 @@ func (l *lane) init(c *peerConn) {
 	l.conn = c
 	window := &l.window
 	if w.rampUp {
-		window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, pathLoss(v.plan.Link, r.plan.Link), v.chanceWith(r), nil)
+		loss := pathLoss(v.plan.Link, r.plan.Link)
+		var chance *rand.Rand // that of a way without loss is never asked
+		if loss > 0 {
+			chance = v.chanceWith(r)
+		}
+		window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, loss, chance, nil)
 	} else {
 		window = nil
 	}

@@ -115,6 +115,7 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 	w.deployment.NewEngine = o.NewEngine
 	end := w.scenario.Run.Duration.Std()
 	plans := scenarios.Audience(w.scenario, w.scenario.Run.Seed)
+	defer easeCollector(len(plans))()
 	w.viewers = make([]*viewer, len(plans))
 	for i := range plans {
 		w.clock.after(plans[i].JoinAt, call(func() { w.join(i, plans[i]) }))
@@ -189,7 +190,10 @@ func (w *world) counters() results.World {
 
 func (w *world) tick(sampler *results.Sampler, at time.Duration, servers results.World) results.Sample {
 	t := sampler.Tick(at, servers)
-	for _, v := range w.viewers {
+	for i, v := range w.viewers {
+		if i%warmAhead == 0 {
+			w.clock.warmth += warmViewers(w.viewers[i:min(i+warmAhead, len(w.viewers))])
+		}
 		if v != nil {
 			s := v.ask()
 			t.Add(s.totals, s.gauge)

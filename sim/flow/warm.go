@@ -61,6 +61,18 @@ func (v *viewer) warm(depth int) int {
 	return v.Warm(depth - 1)
 }
 
+// warmViewers reads what all of them need, before the first of them has its turn.
+func warmViewers(viewers []*viewer) (sum int) {
+	for depth := range warmDepth {
+		for _, v := range viewers {
+			if v != nil && !v.gone {
+				sum += v.warm(depth)
+			}
+		}
+	}
+	return sum
+}
+
 var _ webtorrent.Warmer = (*peerConn)(nil)
 
 // Warm implements webtorrent.Warmer: what sending something needs.

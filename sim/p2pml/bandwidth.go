@@ -14,16 +14,20 @@ const bandwidthKeepMs = 20_000
 // P2P Media Loader 2.3 behaviour: bandwidth. Times are milliseconds as in the library, so that its rounding is ours.
 type bandwidthMeter struct {
 	samples  []bandwidthSample
-	loads    int     // running now
-	stopped  float64 // when the last load ended
-	started  bool    // a load has ended before
-	idleMs   float64 // time without any load since the first one
-	modified uint64  // grows with every change, for caches
+	walls    []float64 // of the samples, ms of wall time; unless nobody asks
+	loads    int       // running now
+	stopped  float64   // when the last load ended
+	started  bool      // a load has ended before
+	idleMs   float64   // time without any load since the first one
+	modified uint64    // grows with every change, for caches
 	asked    asked
 }
 
+type bandwidthSample struct{ bytes, loading float64 } // loading in ms
+
 // asked is how far back a meter will ever be asked, in seconds of loading and of wall time: nothing older is kept. The library keeps
-// what is not older than bandwidthKeepMs, whoever wants it, which is the zero value's way; where it drops too much, so must we.
+// what is not older than bandwidthKeepMs, whoever wants it, which is the zero value's way; where it drops too much, so must we. Bytes
+// come only while something loads, so that loading time never goes back.
 type asked struct{ loading, wall float64 }
 
 // What hybridLoader.bandwidth and peer.bandwidth ask for.
@@ -33,17 +37,16 @@ var (
 	askedOfPeer = asked{loading: 15}
 )
 
-type bandwidthSample struct {
-	bytes         float64
-	wall, loading float64 // ms
-}
+// hasWalls tells whether wall may be asked.
+func (b *bandwidthMeter) hasWalls() bool { return b.asked.wall > 0 || b.asked == asked{} }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
 	b.modified++
 	wall := ms(now)
-	if last := len(b.samples) - 1; last >= 0 && b.samples[last].wall == wall && b.samples[last].loading == wall-b.idleMs {
+	loading := wall - b.idleMs
+	if last := len(b.samples) - 1; last >= 0 && b.samples[last].loading == loading && (!b.hasWalls() || b.walls[last] == wall) {
 		b.samples[last].bytes += float64(n) // the same instant: no sum can tell them apart
 		return
 	}
@@ -51,19 +54,30 @@ func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
 		b.dropUnasked(wall)
 		b.samples = slices.Grow(b.samples, 2+len(b.samples)/4)
 	}
-	b.samples = append(b.samples, bandwidthSample{float64(n), wall, wall - b.idleMs})
+	b.samples = append(b.samples, bandwidthSample{float64(n), loading})
+	if b.hasWalls() {
+		b.walls = append(b.walls, wall)
+	}
 }
 
 // dropUnasked forgets what nobody will ask for, as of a time in ms.
 func (b *bandwidthMeter) dropUnasked(wall float64) {
 	old := 0
-	for _, s := range b.samples {
-		if s.loading >= wall-b.idleMs-b.asked.loading*1000 || s.wall >= wall-b.asked.wall*1000 {
+	for i, s := range b.samples {
+		if s.loading >= wall-b.idleMs-b.asked.loading*1000 || b.hasWalls() && b.walls[i] >= wall-b.asked.wall*1000 {
 			break
 		}
 		old++
 	}
-	b.samples = append(b.samples[:0], b.samples[old:]...)
+	b.drop(old)
+}
+
+// drop forgets the oldest.
+func (b *bandwidthMeter) drop(n int) {
+	b.samples = append(b.samples[:0], b.samples[n:]...)
+	if b.hasWalls() {
+		b.walls = append(b.walls[:0], b.walls[n:]...)
+	}
 }
 
 func (b *bandwidthMeter) startLoading(now time.Duration) {
@@ -94,13 +108,13 @@ func (b *bandwidthMeter) dropStale() {
 	for stale < len(b.samples) && b.samples[stale].loading <= threshold {
 		stale++
 	}
-	b.samples = append(b.samples[:0], b.samples[stale:]...)
+	b.drop(stale)
 }
 
 // clear forgets the history, not the loads that are running.
 func (b *bandwidthMeter) clear() {
 	b.modified++
-	b.samples = b.samples[:0]
+	b.drop(len(b.samples))
 }
 
 // loadingOnly is the rate in bit/s over the last seconds of loading time.
@@ -121,8 +135,8 @@ func (b *bandwidthMeter) loadingOnly(seconds float64) float64 {
 func (b *bandwidthMeter) wall(seconds float64, since, now time.Duration) float64 {
 	oldest, bytes := ms(now), 0.0
 	threshold := math.Max(ms(now)-seconds*1000, ms(since))
-	for i := len(b.samples) - 1; i >= 0 && b.samples[i].wall >= threshold; i-- {
-		oldest = b.samples[i].wall
+	for i := len(b.samples) - 1; i >= 0 && b.walls[i] >= threshold; i-- {
+		oldest = b.walls[i]
 		bytes += b.samples[i].bytes
 	}
 	return bytes * 8000 / math.Max(ms(now)-oldest, 1)

@@ -7,6 +7,7 @@ import (
 
 	"swarmlab/sim/trackerbench/load"
 	"swarmlab/sim/trackerbench/meter"
+	"swarmlab/sim/trackerbench/socket"
 	"swarmlab/sim/trackerbench/wire"
 )
 
@@ -136,22 +137,28 @@ func (r *round) edge(from, to, announce uint32, at time.Duration) uint32 {
 	return uint32(len(r.graph.Edges) - 1)
 }
 
+// replyAfter is the least time that an answer takes. No browser is as fast; and what has arrived may be read that much later without making
+// an answer late.
+const replyAfter = socket.Gather
+
+// together is what answers are due at multiples of, so that waking up once does for several.
+const together = 100 * time.Microsecond
+
 // consider decides whether and when to answer an offer.
 func (r *round) consider(s *session, slot int32, which uint8, tag wire.OfferTag, m *wire.Message, at time.Duration) {
 	if r.load.Answer == 0 || r.load.Answer < 1 && r.rng.Float64() >= r.load.Answer {
 		return
 	}
-	t := thought{tag: tag, member: which}
+	t := &thought{tag: tag, member: which}
 	copy(t.offerID[:], m.OfferID)
 	copy(t.to[:], m.PeerID)
-	if r.load.Think == 0 {
-		r.answer(s, slot, &t, at)
-		return
-	}
 	const longest = 10 // times the mean
-	wait := time.Duration(min(r.rng.ExpFloat64(), longest) * float64(r.load.Think))
-	kept := t // the one above need not go to the heap
-	r.later.Add(at+wait, later{slot: slot, generation: s.generation, what: laterAnswer, answer: &kept})
+	wait := replyAfter
+	if r.load.Think > 0 {
+		wait += time.Duration(min(r.rng.ExpFloat64(), longest) * float64(r.load.Think))
+	}
+	due := (at + wait + together - 1).Truncate(together)
+	r.later.Add(due, later{slot: slot, generation: s.generation, what: laterAnswer, answer: t})
 }
 
 func (r *round) answered(s *session, at time.Duration, m *wire.Message) {

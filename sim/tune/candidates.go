@@ -40,7 +40,8 @@ func (s *search) polish(ctx context.Context) error {
 	for r := range top {
 		var raised []*trial
 		var jobs []job
-		for _, o := range s.standings(r)[:min(2*max(s.plan.Confirm, 1), len(s.standings(r)))] {
+		order := s.standings(r)
+		for _, o := range order[:min(2*max(s.plan.Confirm, 1), len(order))] {
 			if o.trial.rung < top {
 				raised = append(raised, o.trial)
 				jobs = append(jobs, jobsOf(flow, o.trial.settings, nil, s.seeds)...)

@@ -32,10 +32,9 @@ func TestProcessLearns(t *testing.T) {
 	if worst > 0.1 {
 		t.Errorf("within the square it is wrong by up to %.3f", worst)
 	}
-	if _, near := p.believe([]float64{0.5, 0.5}); true {
-		if _, far := p.believe([]float64{5, 5}); far < 5*near {
-			t.Errorf("far away it is as sure (%.4f) as nearby (%.4f)", far, near)
-		}
+	_, near := p.believe([]float64{0.5, 0.5})
+	if _, far := p.believe([]float64{5, 5}); far < 5*near {
+		t.Errorf("far away it is as sure (%.4f) as nearby (%.4f)", far, near)
 	}
 }
 

@@ -16,7 +16,7 @@ func (s *search) verdict(f *found) results.TuningVerdict {
 		number := f.winner.Trial
 		v.Winner = &number
 		v.Says = s.won(f)
-	case !f.complete && f.confirmation == nil && s.plan.confirms():
+	case !f.complete && (s.ended == endedByInterrupter || f.confirmation == nil && s.plan.confirms()):
 		v.Says = fmt.Sprintf("Not finished: %d of %d trials were made, and nothing is confirmed yet.", s.tried(), s.plan.Trials)
 	case !f.complete && !s.plan.confirms():
 		v.Says = "Nothing is confirmed, because that was not asked for: what the search found is a guess, and the best of many guesses flatters."
@@ -49,6 +49,7 @@ func (s *search) won(f *found) string {
 	}
 	switch {
 	case len(f.robustness) == 0:
+		says += " It was not tried on other audiences."
 	case len(stops) == 0:
 		says += fmt.Sprintf(" It wins on all of %d other audiences, too (flow tier).", len(f.robustness))
 	default:

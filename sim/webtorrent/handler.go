@@ -15,6 +15,8 @@ const (
 	// DefaultQueueBytes and DefaultQueueMessages are what one connection may have waiting to be written.
 	DefaultQueueBytes    = 1 << 20
 	DefaultQueueMessages = 1024
+	// DefaultTotalQueueBytes is what all connections of an event loop may have waiting together.
+	DefaultTotalQueueBytes = 256 << 20
 	// DefaultWriteTimeout is how long one message may take to leave.
 	DefaultWriteTimeout = 10 * time.Second
 )
@@ -31,6 +33,9 @@ type HandlerConfig struct {
 	IdleTimeout    time.Duration // closes a connection that says nothing for so long; 0: never (wt-tracker: 240 s)
 	MaxConnections int           // 0: no limit
 
+	// TotalQueueBytes is of an event loop only: past it whoever does not read is dropped at once.
+	TotalQueueBytes int
+
 	// EventLoop serves connections that are this machine's own TCP sockets, without TLS, from one loop over epoll: for many
 	// viewers on a real port. It does nothing elsewhere than on Linux, and nothing where there is a Delay. Connections of an
 	// emulated network need it false.
@@ -43,6 +48,7 @@ func (c HandlerConfig) withDefaults() HandlerConfig {
 	}
 	setDefault(&c.QueueBytes, DefaultQueueBytes)
 	setDefault(&c.QueueMessages, DefaultQueueMessages)
+	setDefault(&c.TotalQueueBytes, DefaultTotalQueueBytes)
 	setDefault(&c.WriteTimeout, DefaultWriteTimeout)
 	return c
 }

@@ -52,7 +52,8 @@ func (c *polled) enqueue(_ time.Duration, text []byte) {
 	if !c.stalled {
 		limit += 4 * maxBatch
 	}
-	if c.waiting+len(text) > limit || c.stalled && c.messages >= cfg.QueueMessages {
+	full := c.messages >= cfg.QueueMessages || p.waiting > cfg.TotalQueueBytes
+	if c.waiting+len(text) > limit || c.stalled && full {
 		c.overflowed = true
 		c.queue = nil
 	} else {
@@ -71,6 +72,7 @@ func (c *polled) put(op ws.OpCode, payload []byte) {
 	c.queue = appendFrame(c.queue, op, payload)
 	n := len(c.queue) - before
 	c.waiting += n
+	p.waiting += n
 	p.batch += n
 	c.messages++
 }
@@ -234,7 +236,10 @@ func (p *poller) account(c *polled, n int) (before, after bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before = c.stalled
-	c.waiting -= n
+	if !c.forgotten {
+		c.waiting -= n
+		p.waiting -= n
+	}
 	c.written += n
 	if c.written == len(c.writing) {
 		if cap(c.writing) <= maxSpareBytes && len(p.spare) < maxSpare {
@@ -272,7 +277,8 @@ func (p *poller) giveUp(c *polled) {
 func (p *poller) forget(c *polled) {
 	p.mu.Lock()
 	overflowed, done := c.overflowed, c.forgotten
-	c.forgotten, c.queue = true, nil
+	p.waiting -= c.waiting
+	c.forgotten, c.queue, c.waiting = true, nil, 0
 	p.mu.Unlock()
 	if !done {
 		p.handler.forget(c.id, overflowed)

@@ -33,6 +33,7 @@ type poller struct {
 	joining []newcomer
 	dirty   []*polled // something is to be written, or the connection is to end
 	batch   int       // bytes queued since the last flush
+	waiting int       // bytes in all connections' queues
 	spare   [][]byte  // buffers between two writes
 	asleep  bool      // the loop waits, and must be woken
 	ending  bool
@@ -91,7 +92,7 @@ func (p *poller) accept(w http.ResponseWriter, r *http.Request, c *polled) error
 	if conn == nil {
 		return err
 	}
-	defer conn.Close() // ours is a second descriptor of the same socket
+	defer func() { _ = conn.Close() }() // ours is a second descriptor of the same socket
 	if err != nil {
 		return err // Upgrade has answered
 	}

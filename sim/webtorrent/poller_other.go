@@ -19,7 +19,7 @@ func (*poller) accept(http.ResponseWriter, *http.Request, *polled) error {
 	return errors.ErrUnsupported
 }
 
-type polled struct{}
+type polled struct{ id ConnID }
 
 func newPolled(*poller, ConnID) *polled { return nil }
 

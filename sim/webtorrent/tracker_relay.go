@@ -45,8 +45,11 @@ func (t *Tracker) leave(conn ConnID, req *request) {
 
 func (t *Tracker) respond(conn ConnID, infoHash ID) {
 	t.counters.Announces++
-	t.send(conn, t.appendResponse(t.room(200), infoHash))
+	t.send(conn, t.appendResponse(t.room(responseSize), infoHash))
 }
+
+// responseSize is an upper guess.
+const responseSize = 200
 
 // relayOffers sends every offer to another peer, as many as there are peers, offers wanted and offers allowed.
 func (t *Tracker) relayOffers(m *member, req *request) {
@@ -104,7 +107,7 @@ func (t *Tracker) goneTarget(conn ConnID, req *request) string {
 
 func (t *Tracker) replyToAnswer(conn ConnID, req *request) {
 	if t.cfg.ReplyToAnswer {
-		t.respond(conn, req.infoHash)
+		t.send(conn, t.appendResponse(t.room(responseSize), req.infoHash)) // it is no announce
 	}
 }
 

@@ -4,6 +4,9 @@
 import { engine, watch } from "./engine.js";
 import { Record } from "./record.js";
 
+/** How long a rehearsal may last beyond its time, if there was no picture or nobody to meet yet: opening is slow on a busy machine. */
+const LATEST = 30_000; // ms
+
 /**
  * rehearse plays another stream, in another swarm, for some seconds, and forgets it: nothing of it comes into the page's notes, and
  * nothing of it stays but compiled code. The stream must have URLs of its own, or the browser's cache would have the real one's segments.
@@ -16,7 +19,11 @@ export async function rehearse(config, { manifest, tracker, seconds }) {
   watch(video, record);
   hls.loadSource(manifest);
   video.play().catch(() => {}); // whether it played is in the answer
-  await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+  const enough = performance.now() + seconds * 1000;
+  const ready = () => record.firstPictureAt !== undefined && record.peersSeen > 0;
+  while (performance.now() < enough || (!ready() && performance.now() < enough + LATEST)) {
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
   hls.destroy();
   video.removeAttribute("src");
   video.load();

@@ -79,17 +79,27 @@ func (c guideCase) searchSeeds() int {
 	return 1
 }
 
-// judge says in which tier, and with how many fresh seeds.
-func (c guideCase) judge() (tier string, seeds int) {
+// judge says in which tier, and with how many fresh seeds. tier is what the command line asks for; auto is packets where they are
+// affordable.
+func (c guideCase) judge(tier string) (string, int) {
 	switch {
 	case c.viewers <= 30:
-		return "packet", 12
+		return orElse(tier, "packet"), 12
 	case c.viewers <= 300:
-		return "packet", 5
+		return orElse(tier, "packet"), 5
 	case c.viewers <= 3000:
-		return "flow", 5
+		return orElse(tier, "flow"), 5
 	}
-	return "flow", 3
+	return orElse(tier, "flow"), 3
+}
+
+const auto = "auto"
+
+func orElse(tier, automatic string) string {
+	if tier == auto {
+		return automatic
+	}
+	return tier
 }
 
 // firstFreshSeed is where seeds begin that no grid used.

@@ -19,7 +19,7 @@ const metric = "p2pRatio"
 var guards = []string{"stallRatio", "startupMs.p95", "neverStarted"}
 
 // find searches a case and judges what it found.
-func (c guideCase) find(ctx context.Context, runs string, workers int) (outcome, error) {
+func (c guideCase) find(ctx context.Context, runs string, workers int, judge string) (outcome, error) {
 	dir := filepath.Join(runs, c.id())
 	grid, err := c.grid(ctx, filepath.Join(dir, "search"), "flow", 1, c.searchSeeds(), c.axes, workers)
 	if err != nil {
@@ -28,10 +28,10 @@ func (c guideCase) find(ctx context.Context, runs string, workers int) (outcome,
 	defaults := defaultsOf(grid)
 	best := pick(grid, defaults)
 	o := outcome{Case: c.id(), Title: c.title, Viewers: c.viewers, Combinations: len(grid.Cells), SearchSeeds: c.searchSeeds(), Picked: []results.Setting{}}
-	tier, seeds := c.judge()
+	tier, seeds := c.judge(judge)
 	o.Tier, o.Seeds = tier, seeds
 	with := c.fixed(grid, defaults)
-	before, err := c.grid(ctx, filepath.Join(dir, "defaults"), tier, firstFreshSeed, seeds, with, workers)
+	before, err := c.grid(ctx, filepath.Join(dir, "defaults-"+tier), tier, firstFreshSeed, seeds, with, workers)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -45,7 +45,7 @@ func (c guideCase) find(ctx context.Context, runs string, workers int) (outcome,
 			o.Picked = append(o.Picked, results.Setting{Path: axis.Path, Value: value})
 		}
 	}
-	after, err := c.grid(ctx, filepath.Join(dir, "picked-"+folderName(o.Picked)), tier, firstFreshSeed, seeds, c.fixed(grid, best), workers)
+	after, err := c.grid(ctx, filepath.Join(dir, tier+"-"+folderName(o.Picked)), tier, firstFreshSeed, seeds, c.fixed(grid, best), workers)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -41,7 +41,11 @@ func run(ctx context.Context) error {
 	workers := flag.Int("workers", runtime.NumCPU(), "runs at a time")
 	runs := flag.String("runs", filepath.Join("results", "runs", "guide"), "folder of the runs")
 	docs := flag.String("docs", filepath.Join("results", "docs"), "folder of the guide")
+	judge := flag.String("judge", auto, "tier in which the best combination is judged: auto (packet up to 300 viewers), packet or flow")
 	flag.Parse()
+	if *judge != auto && !sim.HasTier(*judge) {
+		return fmt.Errorf("-judge: there is no tier %q; it can be auto, %s", *judge, strings.Join(sim.Tiers(), ", "))
+	}
 	cases, err := chosen(*audiences, *only)
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func run(ctx context.Context) error {
 	}
 	for i, c := range cases {
 		begun := time.Now()
-		outcome, err := c.find(ctx, *runs, *workers)
+		outcome, err := c.find(ctx, *runs, *workers, *judge)
 		if err != nil {
 			return errors.Join(fmt.Errorf("%s: %w", c.id(), err), book.write(*docs))
 		}

@@ -94,7 +94,7 @@ func (a *attack) each(ctx context.Context, n int, f func(ctx context.Context, c 
 				a.count(refuses)
 				return nil
 			}
-			defer c.Close()
+			defer c.end()
 			a.count(f(ctx, c, rng))
 			return nil
 		})

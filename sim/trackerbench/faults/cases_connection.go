@@ -82,13 +82,13 @@ func slowReader(ctx context.Context, a *attack) {
 		a.count(refuses)
 		return
 	}
-	defer victim.Close()
+	defer victim.end()
 	sender, err := a.dial(ctx)
 	if err != nil {
 		a.count(refuses)
 		return
 	}
-	defer sender.Close()
+	defer sender.end()
 	big := strings.Repeat("a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n", slowOffer/45)
 	senderID, sent, toVictim := randomID(a.rng), 0, true
 	for total := int64(0); total < a.options.SlowBytes && toVictim && ctx.Err() == nil; sent++ {

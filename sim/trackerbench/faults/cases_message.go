@@ -35,7 +35,7 @@ func (a *attack) sayEach(ctx context.Context, make func(rng *rand.Rand) (infoHas
 		swarm, text := make(rng)
 		if swarm != "" {
 			if other, err := a.joined(ctx, swarm, randomID(rng)); err == nil {
-				defer other.Close()
+				defer other.end()
 			}
 		}
 		if c.say(text) != nil {

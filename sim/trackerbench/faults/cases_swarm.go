@@ -23,7 +23,7 @@ func forgedAnswers(ctx context.Context, a *attack) {
 		if err != nil {
 			return refuses
 		}
-		defer victim.Close()
+		defer victim.end()
 		if c.say(encode(answerOf(swarm, randomID(rng), victimID, randomID(rng)))) != nil {
 			return closes
 		}
@@ -56,7 +56,7 @@ func duplicateIDs(ctx context.Context, a *attack) {
 		if err != nil {
 			return refuses
 		}
-		defer first.Close()
+		defer first.end()
 		if second.say(announce(swarm, id, "started", nil)) != nil {
 			return closes
 		}
@@ -67,7 +67,7 @@ func duplicateIDs(ctx context.Context, a *attack) {
 		if err != nil {
 			return refuses
 		}
-		defer other.Close()
+		defer other.end()
 		if other.say(announce(swarm, randomID(rng), "started", []any{offer(randomID(rng), description)})) != nil {
 			return closes
 		}

@@ -105,6 +105,9 @@ func (c *client) hear(limit time.Duration) ([]byte, error) {
 	}
 }
 
+// end breaks the connection off.
+func (c *client) end() { _ = c.Close() }
+
 // gaveNoSign tells a time that ran out from a connection that ended.
 func gaveNoSign(err error) bool {
 	var timeout net.Error

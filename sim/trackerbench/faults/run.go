@@ -175,7 +175,7 @@ func (r *run) alive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer c.end()
 	rng := rand.New(rand.NewPCG(r.options.Seed, uint64(time.Now().UnixNano())))
 	if err := c.say(announce(randomID(rng), randomID(rng), "started", nil)); err != nil {
 		return err

@@ -56,7 +56,7 @@ type Load struct {
 	// Offers is how many an announce carries. Default 5, as the real client; NoOffers for none.
 	Offers int
 	// Answer is the share of received offers that are answered, 0 to 1. Default 0. Think is the mean time before an answer,
-	// exponentially distributed. Default 0: at once.
+	// exponentially distributed, on top of a millisecond that it takes anyhow. Default 0.
 	Answer float64
 	Think  time.Duration
 

@@ -122,11 +122,12 @@ func (o *Owed) Settle(r *Responses) {
 }
 
 // patience is how long a response may have taken that arrived then: twice as long as offers, which the tracker sends in the same
-// moment, and a bit. Without offers there is no telling; then half of what lies between two announces.
+// moment, and a bit; but where that would be as long as an interval, little more than they took. Without offers there is no telling; then half of
+// what lies between two announces.
 func (r *Responses) patience(at time.Duration) time.Duration {
 	const bit = 50 * time.Millisecond
 	if lag, ok := r.Lag(at); ok {
-		return min(2*lag+bit, max(lag, r.Interval/2))
+		return min(2*lag+bit, max(lag+lag/8+bit/50, r.Interval/2))
 	}
 	return r.Interval / 2
 }

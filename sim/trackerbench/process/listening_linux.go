@@ -59,7 +59,7 @@ func listeners(table string, at netip.AddrPort, sockets map[string]bool) error {
 	if err != nil {
 		return fmt.Errorf("find who listens: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		const local, state, inode, listening = 1, 3, 9, "0A"

@@ -20,10 +20,11 @@ type Loop struct {
 	queued  int // bytes, of all connections
 	stats   Stats
 
-	ready  [64]unix.EpollEvent // few, so that what is due meanwhile does not wait long
-	buffer []byte              // everybody's, for reading
-	looked time.Duration       // when Wait last asked
-	readAt time.Duration       // when what is being taken arrived
+	ready  [128]unix.EpollEvent // few, so that what is due meanwhile does not wait long
+	buffer []byte               // everybody's, for reading
+	looked time.Duration        // when Wait last asked
+	busy   time.Duration        // when it was last told something
+	readAt time.Duration        // when what is being taken arrived
 	stamps stamper
 	poll   poller
 }
@@ -155,20 +156,9 @@ func (l *Loop) Wait(until time.Duration) error {
 			until = min(until, l.dialing[0].by)
 		}
 	}
-	l.poll.pin()
-	now := l.Now()
-	if gathered := min(until, l.looked+l.cfg.Gather); gathered > now {
-		l.poll.sleep(gathered - now)
-		now = l.Now()
-	}
-	n, err := l.poll.wait(l.ready[:], until-now)
+	n, err := l.ask(until)
 	if err != nil {
 		return fmt.Errorf("wait for sockets: %w", err)
-	}
-	l.looked = l.Now()
-	l.stamps.adjust(l.looked)
-	if n > 0 {
-		l.stats.Wakeups++
 	}
 	for i := range n {
 		e := &l.ready[i]
@@ -180,6 +170,37 @@ func (l *Loop) Wait(until time.Duration) error {
 		l.happened(c, slot, e.Events)
 	}
 	return nil
+}
+
+// idleAfter is how long nothing must have happened for Wait to be woken by the next thing that does.
+const idleAfter = 5 * time.Millisecond
+
+// ask waits and asks the kernel what has happened: not more often than every Config.Gather, because every waking up costs more than
+// reading a message. Whatever has to be done at until is not kept waiting by it.
+func (l *Loop) ask(until time.Duration) (int, error) {
+	l.poll.pin()
+	now, turn := l.Now(), l.looked+l.cfg.Gather
+	if next := min(until, turn); next > now {
+		l.poll.sleep(next - now)
+		if now = l.Now(); now < turn {
+			return 0, nil
+		}
+	}
+	var block time.Duration
+	if now-l.busy > idleAfter {
+		block = until - now
+	}
+	n, err := l.poll.wait(l.ready[:], block)
+	l.looked = l.Now()
+	l.stamps.adjust(l.looked)
+	if n > 0 {
+		l.busy = l.looked
+		l.stats.Wakeups++
+	}
+	if n == len(l.ready) { // there is more
+		l.looked -= l.cfg.Gather
+	}
+	return n, err
 }
 
 // giveUp ends what has been connecting for too long.

@@ -62,9 +62,8 @@ type Config struct {
 	QueueBytes int
 	// MaxFrame is the largest payload of a frame that the tracker takes; longer messages go in several. 0: no limit.
 	MaxFrame int
-	// Gather is how far apart Wait asks the kernel for what has happened; when something is due before, it is done in time. Messages carry the
-	// time of their arrival all the same; what is said in reply to one may be that much later. Default 200 microseconds; negative for none.
-	// Only where the kernel stamps what it receives (plain connections on Linux).
+	// Gather is how far apart Wait asks the kernel for what has happened, while something does. Messages carry the time of their arrival all
+	// the same. Default [Gather]; negative: at once. Only where the kernel stamps what it receives: plain connections on Linux.
 	Gather time.Duration
 	// DialTimeout ends a connecting that gets nowhere. Default 30 s.
 	DialTimeout time.Duration
@@ -73,12 +72,13 @@ type Config struct {
 const (
 	// HeaderRoom is left free in front of a message, for the frame's header.
 	HeaderRoom = 14
+	// Gather is Config.Gather's default.
+	Gather = time.Millisecond
 	// MostMessage is the longest message taken from a tracker.
 	MostMessage = 1 << 20
 
 	defaultQueue       = 256 << 10
 	mostQueued         = 512 << 20
-	defaultGather      = 200 * time.Microsecond
 	defaultDialTimeout = 30 * time.Second
 	// perSource is how many connections come from one address: a target and a source together have some 28,000 ports.
 	perSource = 20_000
@@ -89,7 +89,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.QueueBytes = defaultQueue
 	}
 	if cfg.Gather == 0 {
-		cfg.Gather = defaultGather
+		cfg.Gather = Gather
 	}
 	if cfg.DialTimeout == 0 {
 		cfg.DialTimeout = defaultDialTimeout

@@ -173,7 +173,7 @@ func (s *session) tell(share float64, p Progress) {
 	}
 }
 
-// ErrInvalid: in some round the generator, and not the tracker, was what limited.
+// ErrInvalid says that in some round the generator, and not the tracker, was what limited.
 var ErrInvalid = errors.New("the measurement is not valid")
 
 // Verdict is nil if every tracker was measured as often as asked, and the generator was the bottleneck in no round.

@@ -158,6 +158,33 @@ func TestEventLoopDropsWhoDoesNotRead(t *testing.T) {
 	})
 }
 
+// What all have waiting is bounded too: long before its own bound one is dropped, if there is too much in all.
+func TestEventLoopBoundsWhatWaitsForAll(t *testing.T) {
+	s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: true, QueueBytes: 64 << 20, TotalQueueBytes: 256 << 10})
+	rawSocket(t, s, clientFrame(ws.OpText, true, string(announceMessage(infoName(1), peerName(1), 0))))
+	sender := s.connect()
+	defer sender.bye()
+	a := announce{infoHash: infoName(1), peerID: peerName(3), offers: []Offer{{SDP: strings.Repeat("x", 60_000)}}}
+	m := string(a.append(nil))
+	for range 250 {
+		sender.say(m)
+		sender.mustHear("response")
+	}
+	if c := s.h.Counters(); c.SlowReaders != 1 || c.Connections != 1 {
+		t.Errorf("%+v", c)
+	}
+	sender.bye()
+	waitFor(t, func() bool { return s.h.Counters().Connections == 0 })
+	waitsFor := func() int {
+		s.h.poller.mu.Lock()
+		defer s.h.poller.mu.Unlock()
+		return s.h.poller.waiting
+	}
+	if n := waitsFor(); n != 0 {
+		t.Errorf("%d bytes are counted for nobody", n)
+	}
+}
+
 // A viewer that reads nothing for longer than the write timeout is dropped, though little waits for it.
 func TestEventLoopGivesUpWhoStalls(t *testing.T) {
 	s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: true, WriteTimeout: 200 * time.Millisecond, QueueBytes: 16 << 20})

@@ -1,0 +1,98 @@
+package flow
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"swarmlab/scenarios"
+)
+
+// Estimate is what a run is going to need of the machine.
+type Estimate struct {
+	Viewers     int   // at a time, at most
+	Connections int64 // likewise
+	MemoryBytes int64 // resident
+	CPU         time.Duration
+}
+
+// What a run costs, fitted to runs of the preset live with 300 to 3,000 viewers at announce intervals from 40 s to an hour, as
+//
+//	GOMAXPROCS=1 swarmlab run live --tier flow --peers 1000 --set tracker.interval=40s
+//
+// reports them (maxRSSBytes and cpuSeconds of result.json). Memory is that of a process whose garbage collector is set as the command
+// sets it. Both grow faster than the audience once it does not fit into the processor's cache: perDoubling of each doubling beyond
+// cached viewers.
+const (
+	memoryBase       = 60 << 20 // and as much again where a report is drawn
+	memoryViewer     = 190 << 10
+	memoryConnection = 6 << 10
+	memoryRecord     = 10 << 10 // of a viewer that has left
+
+	cpuBase        = 300 * time.Millisecond
+	cpuViewer      = 20 * time.Microsecond // for each second that it is there
+	cpuConnection  = 2 * time.Microsecond  // likewise, both ends
+	cached         = 300
+	perDoublingCPU = 0.15
+)
+
+// offersPerAnnounce is how many connections the library offers with each announce.
+const offersPerAnnounce = 5
+
+// EstimateOf says what a scenario is going to need. It looks at who comes and how long they stay: each announce of a viewer offers
+// connections, of which all that can be made are.
+func EstimateOf(s *scenarios.Scenario) Estimate {
+	audience := scenarios.Audience(s, s.Run.Seed)
+	present := presence(s, audience)
+	e := Estimate{Viewers: present.peak}
+	announces := 1 + math.Floor(present.meanStay/s.Tracker.Interval.Std().Seconds())
+	offers := math.Min(offersPerAnnounce, float64(s.Tracker.MaxOffers)) * announces
+	if e.Viewers > 0 {
+		e.Connections = int64(float64(e.Viewers) * math.Min(offers, float64(e.Viewers-1)/2))
+	}
+	perViewer := float64(e.Connections) / math.Max(float64(e.Viewers), 1)
+	e.MemoryBytes = memoryBase + int64(len(audience))*memoryRecord + int64(e.Viewers)*memoryViewer + e.Connections*memoryConnection
+	perSecond := (float64(cpuViewer) + perViewer*float64(cpuConnection)) *
+		(1 + perDoublingCPU*math.Max(0, math.Log2(float64(e.Viewers)/cached)))
+	e.CPU = cpuBase + time.Duration(perSecond*present.viewerSeconds)
+	return e
+}
+
+// attendance is how many are there, and for how long.
+type attendance struct {
+	peak                    int
+	viewerSeconds, meanStay float64
+}
+
+func presence(s *scenarios.Scenario, audience []scenarios.Viewer) (a attendance) {
+	type step struct {
+		at     time.Duration
+		change int
+	}
+	var steps []step
+	end := s.Run.Duration.Std()
+	for _, v := range audience {
+		left := end
+		if v.LeaveAt > 0 {
+			left = min(end, v.LeaveAt)
+		}
+		if v.JoinAt >= left {
+			continue
+		}
+		steps = append(steps, step{v.JoinAt, 1}, step{left, -1})
+		a.viewerSeconds += (left - v.JoinAt).Seconds()
+	}
+	slices.SortFunc(steps, func(x, y step) int {
+		if x.at != y.at {
+			return int(max(-1, min(1, x.at-y.at)))
+		}
+		return x.change - y.change
+	})
+	there := 0
+	for _, x := range steps {
+		there += x.change
+		a.peak = max(a.peak, there)
+	}
+	a.meanStay = a.viewerSeconds / math.Max(float64(len(steps)/2), 1)
+	return a
+}
