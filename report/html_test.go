@@ -53,9 +53,10 @@ func everyPage(t *testing.T) map[string]string {
 		}
 		pages[fmt.Sprintf("%d repeats", n)] = b.String()
 	}
-	for name, r := range hardTrackers() {
+	trackers := hardTrackers()
+	for _, name := range []string{"three", "dead", "many"} { // the rest are none that a browser could make more of
 		var b bytes.Buffer
-		if err := TrackerHTML(&b, r); err != nil {
+		if err := TrackerHTML(&b, trackers[name]); err != nil {
 			t.Fatal(err)
 		}
 		pages["trackers: "+name] = b.String()

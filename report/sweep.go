@@ -127,6 +127,7 @@ func standingMark(st standing) string {
 		return "best"
 	case standsEqual:
 		return "as good"
+	case standsWorse, unknown:
 	}
 	return ""
 }

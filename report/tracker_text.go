@@ -76,7 +76,7 @@ type measuredTracker struct {
 func measuredTrackers(r *results.TrackerRun) (list []measuredTracker) {
 	for i := range r.Targets {
 		if t := &r.Targets[i]; len(t.Rounds) > 0 {
-			list = append(list, measuredTracker{printable(t.Name), t.Summary()})
+			list = append(list, measuredTracker{cut(printable(t.Name), 32), t.Summary()})
 		}
 	}
 	return list
@@ -143,9 +143,18 @@ func deliversAnswer(list []measuredTracker) section {
 		}
 		parts = append(parts, text)
 	}
-	s.Answer = strings.Join(parts, "; ") + "."
+	s.Answer = few(parts) + "."
 	s.Rest = s.Answer
 	return s
+}
+
+// few joins parts of a sentence; of many it has the first ones, and the table the others.
+func few(parts []string) string {
+	const most = 4
+	if n := len(parts); n > most {
+		parts = append(slices.Clone(parts[:most-1]), fmt.Sprintf("%d more in the table", n-most+1))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func lostShare(t measuredTracker) float64 {
@@ -155,7 +164,9 @@ func lostShare(t measuredTracker) float64 {
 
 // listText is "a", "a and b", "a, b and c".
 func listText(names []string) string {
-	if n := len(names); n > 1 {
+	if n := len(names); n > 4 {
+		return strings.Join(names[:3], ", ") + fmt.Sprintf(" and %d more", n-3)
+	} else if n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
 	return strings.Join(names, "")
@@ -181,7 +192,7 @@ func fastAnswer(list []measuredTracker) section {
 		q := t.s.AnnounceToFirstOfferMs
 		parts = append(parts, fmt.Sprintf("%s %s (99 %% within %s)", t.name, exactMs(q.P50), exactMs(q.P99)))
 	}
-	s.Rest = "From an announce to its first offer at another viewer, half within: " + strings.Join(parts, "; ") + "."
+	s.Rest = "From an announce to its first offer at another viewer, half within: " + few(parts) + "."
 	s.Answer = s.Rest
 	return s
 }
@@ -207,7 +218,7 @@ func costAnswer(list []measuredTracker) section {
 	for _, t := range list[1:] {
 		parts = append(parts, fmt.Sprintf("%s %s, %s times as much", t.name, usText(cpu(t)), three(cpu(t)/cpu(list[0]))))
 	}
-	s.Rest = strings.Join(parts, "; ") + "."
+	s.Rest = few(parts) + "."
 	s.Answer = s.Rest
 	return s
 }

@@ -28,6 +28,6 @@
 // round trip that a lost packet costs. Requests have no limit of connections to a host. Between more than 64 transfers on one side
 // rates are up to 5 % old; else they are within 1 % of fair (TestMaxMinIsNearlyExact measures the error).
 //
-// Against the packet tier (20 viewers, some seeds): P2P ratio within two points in vod, live, mixed-nat, churn and abr, copies per
-// segment within a tenth but for abr, whose slow lines are served faster here; sim's TestTheTiersAgree holds vod and live to it.
+// How far it is from the packet tier is measured, by make crossvalidate; README.md has what it found, and how each assumption was
+// set.
 package flow

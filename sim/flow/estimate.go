@@ -33,7 +33,7 @@ const (
 	cpuViewer      = 20 * time.Microsecond // for each second that it is there
 	cpuConnection  = 2 * time.Microsecond  // likewise, both ends
 	cached         = 300
-	perDoublingCPU = 0.15
+	perDoublingCPU = 0.25
 )
 
 // offersPerAnnounce is how many connections the library offers with each announce.

@@ -20,14 +20,15 @@ import (
 type window struct {
 	rules     *rules
 	flows     []*flow
-	rtt       float64 // seconds, with empty queues
-	size      float64 // bytes
-	threshold float64 // below it: slow start
-	before    float64 // size when the present transfers began
-	round     float64 // bytes through since the window last grew; negative for a round trip after a loss was noticed
-	judged    bool    // HyStart has looked at this round
-	unnoticed float64 // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
-	perLoss   float64 // bytes between two losses, on the average
+	rtt       float64       // seconds, with empty queues
+	size      float64       // bytes
+	threshold float64       // below it: slow start
+	before    float64       // size when the present transfers began
+	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
+	judged    bool          // HyStart has looked at this round
+	least     time.Duration // of what the round trips of this round were above the shortest
+	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
+	perLoss   float64       // bytes between two losses, on the average
 	untilLoss float64
 	resending time.Duration // a lost packet is sent again a round trip later, and what comes after it waits
 	chance    *rand.Rand
@@ -162,11 +163,18 @@ func (w *window) grow() {
 // passed is told that so much got through, and how long it waited on the way.
 func (w *window) passed(bytes int64, queued time.Duration) {
 	n := float64(bytes)
+	if w.rules.hystart && !w.judged && w.size < w.threshold {
+		late := w.heard() + queued
+		if w.round <= 0 {
+			w.least = late
+		}
+		w.least = min(w.least, late)
+	}
 	w.round += n
 	if w.rules.hystart && !w.judged && w.size < w.threshold && w.round >= enoughToTell*w.rules.segment {
 		w.judged = true
 		eighth := time.Duration(w.rtt / 8 * 1e9)
-		if w.heard()+queued > min(max(eighth, 4*time.Millisecond), 16*time.Millisecond) {
+		if w.least > min(max(eighth, 4*time.Millisecond), 16*time.Millisecond) {
 			w.size += enoughToTell * w.rules.segment // it has grown by what is acknowledged so far
 			w.threshold = w.size
 		}

@@ -14,8 +14,11 @@ type calm struct {
 	stirred  bool    // since the pass began
 	from, to float64 // positions at which the windows lie as they did, from inclusive
 	base     int64   // of wanted[0]
-	wanted   [2]uint64
+	wanted   wanted
 }
+
+// wanted are ids of neighbouring segments, 512 at most: of a longer queue every pass is run.
+type wanted [8]uint64
 
 // stir ends the calm.
 func (c *calm) stir() { c.still, c.stirred = false, true }
@@ -41,14 +44,11 @@ func (c *calm) until(w *windows, s *segment) {
 // want says that a pass looks at who has this segment. It reports false if there is no room for it.
 func (c *calm) want(id int64) bool {
 	b := blockOf(id)
-	if c.wanted == [2]uint64{} {
-		c.base = b.base
-	}
-	if b.base == c.base-1 && c.wanted[1] == 0 {
-		c.base, c.wanted[0], c.wanted[1] = b.base, 0, c.wanted[0]
+	if c.wanted == (wanted{}) {
+		c.base = b.base // a playlist's ids grow
 	}
 	i := uint64(b.base - c.base)
-	if i >= 2 {
+	if i >= uint64(len(c.wanted)) {
 		return false
 	}
 	c.wanted[i] |= b.bits
@@ -57,7 +57,7 @@ func (c *calm) want(id int64) bool {
 
 // wantedOf are the ids of a block that a pass looks for.
 func (c *calm) wantedOf(base int64) uint64 {
-	if i := uint64(base - c.base); i < 2 {
+	if i := uint64(base - c.base); i < uint64(len(c.wanted)) {
 		return c.wanted[i]
 	}
 	return 0
@@ -75,7 +75,7 @@ func (l *hybridLoader) calmDown() {
 			return
 		}
 	}
-	c.from, c.to, c.wanted = l.position, math.Inf(1), [2]uint64{}
+	c.from, c.to, c.wanted = l.position, math.Inf(1), wanted{}
 	w, shelf := l.windows(), l.core.shelfOf(l.last.rendition)
 	for i, s := range l.last.rendition.from(l.last.RuntimeID) {
 		c.until(&w, s)

@@ -68,7 +68,7 @@ func (w *world) evaluate(_ context.Context, s *scenarios.Scenario, share func(fl
 	return r, nil
 }
 
-func sweepOnce(t *testing.T, dir string, w *world, ctx context.Context) (*results.Sweep, error) { //nolint:revive // the context is one of the cases
+func sweepOnce(t *testing.T, dir string, w *world, ctx context.Context) (*results.Sweep, error) {
 	t.Helper()
 	plan, err := NewPlan(config(t))
 	if err != nil {

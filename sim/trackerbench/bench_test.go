@@ -16,7 +16,6 @@ type mirror struct {
 	peers   int
 	now     time.Duration
 	pending []sent
-	text    []byte
 }
 
 type sent struct {

@@ -30,8 +30,9 @@ func (r *round) nextPhase() time.Duration {
 		return r.start
 	case PhaseWindow:
 		return r.end
+	default:
+		return r.end + r.options.Drain
 	}
-	return r.end + r.options.Drain
 }
 
 // turnPhase enters the phases whose time has come, and reports whether the round is over.

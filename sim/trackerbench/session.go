@@ -183,6 +183,7 @@ func (r *round) leave(place int32, how load.Goodbye) {
 		r.net.Finish(int(slot))
 	case load.Silent:
 		listen = listenAfterSilent
+	default: // it has said goodbye
 	}
 	s.state, s.since = departed, now
 	r.later.Add(now+listen, later{slot: slot, generation: s.generation, what: laterForget})

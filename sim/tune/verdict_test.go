@@ -137,12 +137,12 @@ func TestNothingKeepsToTheConstraints(t *testing.T) {
 // Two tiers of two minds: what the flow tier likes, the packet tier does not.
 func TestTiersThatDisagreeAreReported(t *testing.T) {
 	p := syntheticPlan(t, []string{"max p2pRatio"}, nil)
-	out := tuned(t, p, landscape{packetTilt: 0.5})
+	out := tuned(t, p, landscape{packetTilt: 1})
 	if out.Verdict.Winner != nil {
 		t.Errorf("a setting that is worse in the packet tier won: %s", out.Verdict.Says)
 	}
 	if !slices.ContainsFunc(out.Warnings, func(w string) bool { return strings.Contains(w, "the tiers disagree") }) {
-		t.Errorf("nothing is said of the tiers' disagreement: %v", out.Warnings)
+		t.Errorf("nothing is said of the tiers' disagreement: %v; %s", out.Warnings, out.Verdict.Says)
 	}
 	if out := tuned(t, p, landscape{}); slices.ContainsFunc(out.Warnings, func(w string) bool { return strings.Contains(w, "disagree") }) {
 		t.Errorf("tiers that agree are said to disagree: %v", out.Warnings)

@@ -119,6 +119,9 @@ func TestEventLoopHearsWhoSpeaksEarly(t *testing.T) {
 // another one misses nothing.
 func TestEventLoopDropsWhoDoesNotRead(t *testing.T) {
 	bothWays(t, func(t *testing.T, loop bool) {
+		if !loop && testing.Short() {
+			t.Skip("half a minute under the race detector; TestSlowReaderIsDropped is for goroutines too")
+		}
 		s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: loop})
 		slow, _ := rawSocket(t, s, clientFrame(ws.OpText, true, string(announceMessage(infoName(1), peerName(1), 0))))
 		if err := slow.(*net.TCPConn).SetReadBuffer(4096); err != nil {
@@ -132,7 +135,7 @@ func TestEventLoopDropsWhoDoesNotRead(t *testing.T) {
 		const size = 25_000
 		rounds := 2400
 		if testing.Short() {
-			rounds = 600
+			rounds = 260 // 6.5 MB: more than the kernel keeps and the queue
 		}
 		a := announce{infoHash: infoName(1), peerID: peerName(3), offers: []Offer{{SDP: strings.Repeat("x", size)}, {SDP: strings.Repeat("y", size)}}}
 		m := string(a.append(nil))
@@ -166,7 +169,7 @@ func TestEventLoopBoundsWhatWaitsForAll(t *testing.T) {
 	defer sender.bye()
 	a := announce{infoHash: infoName(1), peerID: peerName(3), offers: []Offer{{SDP: strings.Repeat("x", 60_000)}}}
 	m := string(a.append(nil))
-	for range 250 {
+	for range 120 {
 		sender.say(m)
 		sender.mustHear("response")
 	}
@@ -193,7 +196,7 @@ func TestEventLoopGivesUpWhoStalls(t *testing.T) {
 	defer sender.bye()
 	a := announce{infoHash: infoName(1), peerID: peerName(3), offers: []Offer{{SDP: strings.Repeat("x", 60_000)}}}
 	m := string(a.append(nil))
-	for range 200 { // 12 MB: more than the kernel keeps for both ends, less than the queue
+	for range 120 { // 7 MB: more than the kernel keeps for both ends, less than the queue
 		sender.say(m)
 		sender.mustHear("response")
 	}
@@ -205,13 +208,13 @@ func TestEventLoopGivesUpWhoStalls(t *testing.T) {
 
 // A viewer that pauses and reads on hears everything, in order.
 func TestEventLoopWaitsForWhoPauses(t *testing.T) {
-	s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: true, QueueBytes: 64 << 20})
+	s := loopback(t, TrackerConfig{}, HandlerConfig{EventLoop: true, QueueBytes: 64 << 20, WriteTimeout: time.Minute})
 	pausing, sender := s.connect(), s.connect()
 	defer pausing.bye()
 	defer sender.bye()
 	pausing.say(string(announceMessage(infoName(1), peerName(1), 0)))
 	pausing.mustHear("response")
-	const rounds = 300 // 15 MB
+	const rounds = 150 // 7.5 MB
 	for i := range rounds {
 		a := announce{infoHash: infoName(1), peerID: peerName(3), offers: []Offer{{SDP: fmt.Sprint(i, strings.Repeat("x", 50_000))}}}
 		sender.say(string(a.append(nil)))

@@ -116,24 +116,24 @@ func defaultsOf(grid *results.Sweep) int {
 // pick is the best combination that hurts nobody. Of those that are as good as the best, for all that matters, it is the one that changes
 // the fewest settings: what gains nothing need not be pasted.
 func pick(grid *results.Sweep, defaults int) int {
-	mean := func(i int, name string) float64 { s, _ := grid.Cells[i].Spread(name); return s.Mean }
+	mean := func(i int) float64 { s, _ := grid.Cells[i].Spread(metric); return s.Mean }
 	best := defaults
 	var fit []int
 	for i := range grid.Cells {
 		if !hurts(grid.Cells[defaults], grid.Cells[i]) {
 			fit = append(fit, i)
-			if mean(i, metric) > mean(best, metric) {
+			if mean(i) > mean(best) {
 				best = i
 			}
 		}
 	}
 	const little = 0.003 // of the ratio: a third of what matters
-	top := mean(best, metric)
+	top := mean(best)
 	for _, i := range fit {
-		if mean(i, metric) < top-little {
+		if mean(i) < top-little {
 			continue
 		}
-		if a, b := changes(grid, i, defaults), changes(grid, best, defaults); a < b || a == b && mean(i, metric) > mean(best, metric) {
+		if a, b := changes(grid, i, defaults), changes(grid, best, defaults); a < b || a == b && mean(i) > mean(best) {
 			best = i
 		}
 	}

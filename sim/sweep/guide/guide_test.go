@@ -150,7 +150,7 @@ func TestBook(t *testing.T) {
 	}
 	for _, want := range []string{
 		"+10.0 (+8.0 to +12.0)", "highDemandTimeWindow 5", "no setting is better than the defaults", "needed too soon", "10.0 % of all bytes less",
-		"Not run yet: Live, 4 segments of 2 s with 10 viewers", "settings-guide/vod-10.svg",
+		"Not run yet: Live, 4 segments of 2 s with 10, 1000, 10000 viewers", "settings-guide/vod-10.svg",
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the guide does not say %q", want)

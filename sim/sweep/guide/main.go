@@ -42,6 +42,7 @@ func run(ctx context.Context) error {
 	runs := flag.String("runs", filepath.Join("results", "runs", "guide"), "folder of the runs")
 	docs := flag.String("docs", filepath.Join("results", "docs"), "folder of the guide")
 	judge := flag.String("judge", auto, "tier in which the best combination is judged: auto (packet up to 300 viewers), packet or flow")
+	redraw := flag.Bool("redraw", false, "run nothing: write the guide again from its figures")
 	flag.Parse()
 	if *judge != auto && !sim.HasTier(*judge) {
 		return fmt.Errorf("-judge: there is no tier %q; it can be auto, %s", *judge, strings.Join(sim.Tiers(), ", "))
@@ -53,6 +54,9 @@ func run(ctx context.Context) error {
 	book, err := readBook(*docs)
 	if err != nil {
 		return err
+	}
+	if *redraw {
+		cases = nil
 	}
 	for i, c := range cases {
 		begun := time.Now()

@@ -103,8 +103,11 @@ func readBook(docs string) (*book, error) {
 	case err != nil:
 		return nil, err
 	}
-	if err := json.Unmarshal(data, b); err != nil || b.Schema != bookSchema {
-		return nil, fmt.Errorf("%s is no guide of this version (%v); remove it to begin anew", bookFile, err)
+	if err := json.Unmarshal(data, b); err != nil {
+		return nil, fmt.Errorf("%s: %w; remove it to begin anew", bookFile, err)
+	}
+	if b.Schema != bookSchema {
+		return nil, fmt.Errorf("%s is of schema %q, this is %q; remove it to begin anew", bookFile, b.Schema, bookSchema)
 	}
 	return b, nil
 }

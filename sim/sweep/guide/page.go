@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"swarmlab/report"
@@ -85,7 +86,8 @@ How to read it. Each line is a stream and an audience: the presets ` + "`live`" 
 (within 20 s), with another window or another number of viewers. For each, a grid of settings was run in the flow tier; the best of it that neither
 stalls more nor starts later nor leaves more viewers without a picture than the library's defaults was then judged against them, seed by
 seed, with seeds that the grid never used. **Gain** is in points of the P2P ratio, with its 95 % interval. Settings that gain less than 0.3 points are left
-at their defaults. It is your audience that counts, not ours: ` + "`swarmlab tune`" + ` asks the same of yours.
+at their defaults. The lines are good ones and nobody leaves early: where a setting lies at the
+end of what was tried, and on lines that stumble, look at stalls before you follow it. It is your audience that counts, not ours: ` + "`swarmlab tune`" + ` asks the same of yours.
 
 `
 
@@ -102,7 +104,7 @@ func (b *book) page(w io.Writer) error {
 		fmt.Fprintf(&out, "| %s | %d | %s | %s | %s | %s | %s | %s tier, %d seeds |\n", o.Title, o.Viewers, settings, percent(o.Defaults.Ratio), ratio, gain, o.verdictText(), o.Tier, o.Seeds)
 	}
 	if missing := b.missing(); len(missing) > 0 {
-		fmt.Fprintf(&out, "\nNot run yet: %s.\n", strings.Join(missing, ", "))
+		fmt.Fprintf(&out, "\nNot run yet: %s.\n", strings.Join(missing, "; "))
 	}
 	out.WriteString("\n## Why\n\nBars are shares of all bytes that viewers received; what is missing to 100 % came from other viewers.\n")
 	last := ""
@@ -117,17 +119,17 @@ func (b *book) page(w io.Writer) error {
 	return err
 }
 
-// missing are the cases without an outcome, of the usual audiences.
+// missing are the streams with the usual audiences that have no outcome.
 func (b *book) missing() (out []string) {
 	for _, s := range streams {
+		var audiences []string
 		for _, n := range []int{10, 100, 1000, 10000} {
-			found := false
-			for _, o := range b.Outcomes {
-				found = found || o.Title == s.title && o.Viewers == n
+			if !slices.ContainsFunc(b.Outcomes, func(o outcome) bool { return o.Title == s.title && o.Viewers == n }) {
+				audiences = append(audiences, fmt.Sprint(n))
 			}
-			if !found {
-				out = append(out, fmt.Sprintf("%s with %d viewers", s.title, n))
-			}
+		}
+		if len(audiences) > 0 {
+			out = append(out, fmt.Sprintf("%s with %s viewers", s.title, strings.Join(audiences, ", ")))
 		}
 	}
 	return out
@@ -141,10 +143,20 @@ func (o outcome) sentence() string {
 	text := fmt.Sprintf("**%d viewers.** %s: P2P ratio %s instead of %s, %s points; stalled %s of the time watched (defaults %s), 95 %% started within %.0f ms (%.0f ms). Verdict: %s.",
 		o.Viewers, settingsText(o.Picked), percent(o.Winner.Ratio), percent(o.Defaults.Ratio), o.gainText(),
 		percent(o.Winner.Stall), percent(o.Defaults.Stall), o.Winner.Start, o.Defaults.Start, o.verdictText())
+	for _, s := range o.Picked {
+		if atEnd(s) {
+			text += fmt.Sprintf(" %s = %s is the end of what was tried.", strings.TrimPrefix(s.Path, core), s.Value)
+		}
+	}
 	if reason, less := o.mostSaved(); less > 0.005 {
 		text += fmt.Sprintf(" Most of it is bytes that came over HTTP because of “%s”: %s of all bytes less.", report.ReasonTitle(reason), percent(less))
 	}
 	return text
+}
+
+// atEnd: no smaller high-demand window was tried. The other settings' ends are where they change nothing more.
+func atEnd(s results.Setting) bool {
+	return s.Path == core+"highDemandTimeWindow" && (s.Value == liveAxes[0].Values[0] || s.Value == vodAxes[0].Values[0])
 }
 
 // mostSaved is the reason whose share fell most.

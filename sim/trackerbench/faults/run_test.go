@@ -76,7 +76,11 @@ func show(t *testing.T, r *results.TrackerFaults) {
 // The embedded tracker lives through everything, says what is wrong, and nobody else notices.
 func TestTheEmbeddedTrackerSurvives(t *testing.T) {
 	o := serve(t, webtorrent.TrackerConfig{})
-	r, err := Run(t.Context(), o.target(), Options{Seed: 1, Attempts: 24, SlowBytes: 12_000_000, Watch: 300 * time.Millisecond}, nil)
+	attempts := 24
+	if testing.Short() {
+		attempts = 8
+	}
+	r, err := Run(t.Context(), o.target(), Options{Seed: 1, Attempts: attempts, SlowBytes: 12_000_000, Watch: 300 * time.Millisecond}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +216,7 @@ func TestADeadTrackerIsRestarted(t *testing.T) {
 		o.stop()
 	}()
 	target := o.target()
-	target.Restart = func(context.Context) error { return o.start() }
+	target.Restart = func(context.Context) error { <-died; return o.start() }
 	r, err := Run(t.Context(), target, Options{Cases: []string{"bad-events", "forged-answers"}, Attempts: 12, Watch: 300 * time.Millisecond}, nil)
 	<-died
 	if err != nil || len(r.Cases) != 2 {

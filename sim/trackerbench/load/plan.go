@@ -121,6 +121,7 @@ func (p *Plan) arrivals() {
 		case ArriveFlash: // falls off by a factor of e four times
 			const steepness = 4
 			share = -math.Log1p(-order.Float64()*-math.Expm1(-steepness)) / steepness
+		default: // evenly
 		}
 		p.calendar.Add(time.Duration(share*over), entry{Event: Event{Place: int32(place), Kind: Join}})
 	}
@@ -182,6 +183,7 @@ func (p *Plan) happens(e *entry) bool {
 			at := e.At + time.Duration(p.rng.Float64()*float64(p.load.StormOver))
 			p.calendar.Add(at, entry{Event{Place: place, Kind: Return}, p.places[place].session})
 		}
+	default: // nothing follows from a return
 	}
 	return true
 }

@@ -31,10 +31,10 @@ const moment = time.Second
 // NewTruth makes one of empty swarms.
 func NewTruth(swarms int) *Truth { return &Truth{swarms: make([]swarm, swarms)} }
 
-// Joining: a viewer's first announce of the swarm has been sent.
+// Joining is told that a viewer's first announce of the swarm has been sent.
 func (t *Truth) Joining(s int) { t.swarms[s].joining++ }
 
-// Sure: the tracker has replied to it, or passed on an offer to it.
+// Sure is told that the tracker has replied to that announce, or passed on an offer to the viewer.
 func (t *Truth) Sure(now time.Duration, s int) {
 	t.swarms[s].joining--
 	t.swarms[s].sure++
@@ -42,7 +42,7 @@ func (t *Truth) Sure(now time.Duration, s int) {
 	t.changes = append(t.changes, change{now + moment, int32(s), false}) // swarms are few
 }
 
-// Left: a viewer has left; sure is whether Sure had been told of it.
+// Left is told that a viewer has left; sure is whether Sure had been told of it.
 func (t *Truth) Left(now time.Duration, s int, sure bool) {
 	if sure {
 		t.swarms[s].sure--

@@ -14,7 +14,7 @@ const (
 	mostNodes     = 5000       // of which clustering is looked at
 	mostPairs     = 1000       // of partners, for each of them
 	mostBFSEdges  = 20_000_000 // looked at in all
-	mostOverlaps  = 20_000_000 // likewise
+	mostOverlaps  = 5_000_000  // likewise
 	mostAnnounces = 5000
 )
 

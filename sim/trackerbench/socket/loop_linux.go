@@ -173,7 +173,7 @@ func (l *Loop) Wait(until time.Duration) error {
 }
 
 // idleAfter is how long nothing must have happened for Wait to be woken by the next thing that does.
-const idleAfter = 5 * time.Millisecond
+const idleAfter = 2 * time.Millisecond
 
 // ask waits and asks the kernel what has happened: not more often than every Config.Gather, because every waking up costs more than
 // reading a message. Whatever has to be done at until is not kept waiting by it.

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"errors"
 	"runtime"
 	"time"
 	"unsafe"
@@ -59,7 +60,7 @@ func (p *poller) wait(ready []unix.EpollEvent, d time.Duration) (int, error) {
 	}
 	// Rounded down, so as not to be late; below a millisecond there is nothing but to look again, and sleeping would be late.
 	n, err := unix.EpollWait(p.epoll, ready, int(max(1, d/time.Millisecond)))
-	if err == unix.EINTR { //nolint:errorlint // a system call's number, not wrapped
+	if errors.Is(err, unix.EINTR) {
 		return 0, nil
 	}
 	return n, err

@@ -32,8 +32,9 @@ func reasonOf(err error) string {
 		return reasonDescriptors
 	case syscall.EADDRNOTAVAIL:
 		return reasonPorts
+	default:
+		return number.Error()
 	}
-	return number.Error()
 }
 
 // protocolBroken is the reason for closing on what is no WebSocket.

@@ -30,9 +30,9 @@ func NewNames(seed uint64, round int) *Names {
 // AppendPeer appends the 20 characters of a peer id.
 func (n *Names) AppendPeer(dst []byte, p Peer) []byte {
 	dst = append(dst, peerPrefix...)
-	dst = append64(dst, p.Slot, 4)
-	dst = append64(dst, p.Generation<<6|uint32(p.Member&63), 4)
-	return append64(dst, n.salt, 4)
+	dst = append64(dst, p.Slot)
+	dst = append64(dst, p.Generation<<6|uint32(p.Member&63))
+	return append64(dst, n.salt)
 }
 
 // ParsePeer reads a peer id of this round; ok is false of any other.
@@ -56,9 +56,9 @@ func (n *Names) InfoHashes(count int) [][]byte {
 		h := make([]byte, 0, idLength)
 		for range 2 {
 			bits := source.Uint64()
-			h = append64(append64(h, uint32(bits), 4), uint32(bits>>32), 4)
+			h = append64(append64(h, uint32(bits)), uint32(bits>>32))
 		}
-		hashes[i] = append64(h, uint32(i), 4)
+		hashes[i] = append64(h, uint32(i))
 	}
 	return hashes
 }

@@ -34,12 +34,9 @@ var values64 = func() (table [256]int8) {
 	return table
 }()
 
-// append64 appends the lowest 6*n bits of v as n characters.
-func append64(dst []byte, v uint32, n int) []byte {
-	for n--; n >= 0; n-- {
-		dst = append(dst, digits64[v>>(6*n)&63])
-	}
-	return dst
+// append64 appends the lowest 24 bits of v as four characters.
+func append64(dst []byte, v uint32) []byte {
+	return append(dst, digits64[v>>18&63], digits64[v>>12&63], digits64[v>>6&63], digits64[v&63])
 }
 
 func parse64(text []byte) (v uint32, ok bool) {
@@ -60,7 +57,7 @@ func (t OfferTag) Append(dst []byte) []byte {
 	for shift := 56; shift >= 0; shift -= 4 {
 		dst = append(dst, hexDigits[us>>shift&15])
 	}
-	return append64(dst, t.Slot<<7|uint32(t.Index), 4)
+	return append64(dst, t.Slot<<7|uint32(t.Index))
 }
 
 // ParseOfferTag reads what Append wrote; ok is false of an id that is not ours.
