@@ -98,11 +98,13 @@ baselines: ## results/baselines: every preset (PRESETS) with SEEDS (10) seeds; t
 power: ## how often check is wrong: the runs behind the table in results/docs/comparing.md, some minutes
 	@set -e; $(GO) build -o results/runs/swarmlab ./cmd/swarmlab; \
 	p=results/testdata/power; check() { \
-	  results/runs/swarmlab check $$p/$$1.yaml --seeds 40 --update-baseline --baseline $$p/$$1-$$2.json --out results/runs/power-$$1-$$2 --set $$3; }; \
-	check vod unchanged p2pml.core.highDemandTimeWindow=15; check vod again p2pml.core.highDemandTimeWindow=15; \
-	check vod worse p2pml.core.highDemandTimeWindow=18; \
-	check live unchanged p2pml.core.highDemandTimeWindow=4; check live again p2pml.core.highDemandTimeWindow=4; \
-	check live worse p2pml.core.highDemandTimeWindow=7
+	  results/runs/swarmlab check $$p/$$1.yaml --seed $$first --seeds 40 --update-baseline --baseline $$p/$$set$$1-$$2.json \
+	    --out results/runs/power-$$set$$1-$$2 --set $$3; }; \
+	for set in "" fresh-; do first=1; test -z "$$set" || first=1001; \
+	  check vod unchanged p2pml.core.highDemandTimeWindow=15; check vod again p2pml.core.highDemandTimeWindow=15; \
+	  check vod worse p2pml.core.highDemandTimeWindow=18; \
+	  check live unchanged p2pml.core.highDemandTimeWindow=4; check live again p2pml.core.highDemandTimeWindow=4; \
+	  check live worse p2pml.core.highDemandTimeWindow=7; done
 	$(GO) test ./results -count=1 -run TestPowerOfTheGate -v
 
 .PHONY: oracle

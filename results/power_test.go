@@ -63,7 +63,7 @@ func TestPowerOfTheGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, scenario := range []string{"vod", "live"} {
+	for _, scenario := range []string{"vod", "live", "fresh-vod", "fresh-live"} {
 		base := stored(t, scenario, "unchanged")
 		for _, build := range []string{"again", "worse"} {
 			now := stored(t, scenario, build)

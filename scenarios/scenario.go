@@ -160,5 +160,5 @@ type Network struct {
 	ConnectDelay *Duration `json:"connectDelay,omitzero" doc:"flow tier: time from the answer's arrival to the open data channel" unit:"duration" min:"0s" max:"60s" implied:"ICE, DTLS and SCTP in round trips, as measured in the packet tier"`
 	FailAfter    *Duration `json:"failAfter,omitzero" doc:"flow tier: time after which a connection that cannot be made is given up" unit:"duration" min:"0s" max:"10m" default:"30s"`
 	LostAfter    *Duration `json:"lostAfter,omitzero" doc:"flow tier: time after which a viewer that vanished is missed by its peers" unit:"duration" min:"0s" max:"10m" default:"30s"`
-	HTTPChunk    int       `json:"httpChunk,omitzero" doc:"flow tier: a response's body reaches the player in blocks of this size" unit:"B" min:"1" max:"16777216" default:"65536"`
+	HTTPChunk    int       `json:"httpChunk,omitzero" doc:"flow tier: a response's body reaches the player in blocks of at most this size" unit:"B" min:"1" max:"16777216" default:"65536"`
 }

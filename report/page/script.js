@@ -173,7 +173,7 @@
       button.disabled = false;
       button.addEventListener("click", () => {
         const value = r => r.cells[i].dataset.v;
-        const rows = [...t.tBodies[0].rows], numbers = rows.every(r => value(r) === "" || !Number.isNaN(Number(value(r))));
+        const rows = [...t.tBodies[0].rows], numbers = rows.every(r => value(r) === "" || isFinite(value(r)));
         // Figures first the largest, names first the smallest; a second click turns it round.
         const was = th.getAttribute("aria-sort"), down = was === "none" ? numbers : was === "ascending";
         rows.sort((a, b) => {

@@ -80,7 +80,7 @@ func (f *fetch) nextBlock() {
 
 // blockTime is how long a block gathers at most before the player is told of it. A browser tells its page of what has arrived, however
 // little it is; nothing is told of a block of 64 KiB that takes a third of a second to arrive on a slow line, where an estimate of
-// bandwidth would take it for one of an instant. Shorter times cost events and change no figure (see README.md).
+// bandwidth would take it for one of an instant. Shorter times cost events.
 const blockTime = 20 * time.Millisecond
 
 // block is how much of the body is to be told next: what arrives within blockTime, at least a packet. The first one is a packet,

@@ -128,6 +128,9 @@ func (o *Origin) serve(w *recorder, r *http.Request, res Resource) {
 	if ranged {
 		// Beyond the end there is nothing to hide: whether it is 404 or 416 goes by the last byte.
 		asked = &ByteRange{min(span.Start, max(e.size-1, 0)), min(span.End, max(e.size-1, 0))}
+		if part, ok := o.stream.LocateRange(r.URL.Path, *asked); ok {
+			w.part = part.Kind // an init section is not a segment, although they share a file
+		}
 	}
 	if !o.stream.availableAt(res, asked, now) {
 		fail(w, r, http.StatusNotFound)

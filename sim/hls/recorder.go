@@ -1,6 +1,9 @@
 package hls
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+)
 
 // recorder stands between a handler and the network and counts one request. Bytes are counted before they are handed over, and
 // taken back if they could not be: so a viewer never has a byte that a snapshot of the counters has not. It hides ReadFrom on
@@ -9,6 +12,7 @@ type recorder struct {
 	http.ResponseWriter
 	origin  *Origin
 	res     Resource
+	part    ResourceKind // of what a range names in a file of several, "" if none is known
 	status  int
 	offset  int64 // where in the resource a partial answer begins
 	written int64
@@ -18,7 +22,7 @@ type recorder struct {
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
-		w.origin.countRequest(w.res.Kind, status)
+		w.origin.countRequest(cmp.Or(w.part, w.res.Kind), status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
