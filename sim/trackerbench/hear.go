@@ -141,8 +141,9 @@ func (r *round) edge(from, to, announce uint32, at time.Duration) uint32 {
 // an answer late.
 const replyAfter = socket.Gather
 
-// together is what answers are due at multiples of, so that waking up once does for several.
-const together = 100 * time.Microsecond
+// answerTick is what answers are due at multiples of: those to all offers that have arrived within one are due together, at the moment
+// when the network is asked again what has arrived.
+const answerTick = socket.Gather
 
 // consider decides whether and when to answer an offer.
 func (r *round) consider(s *session, slot int32, which uint8, tag wire.OfferTag, m *wire.Message, at time.Duration) {
@@ -157,8 +158,7 @@ func (r *round) consider(s *session, slot int32, which uint8, tag wire.OfferTag,
 	if r.load.Think > 0 {
 		wait += time.Duration(min(r.rng.ExpFloat64(), longest) * float64(r.load.Think))
 	}
-	due := (at + wait + together - 1).Truncate(together)
-	r.later.Add(due, later{slot: slot, generation: s.generation, what: laterAnswer, answer: t})
+	r.later.Add(load.AtTick(at+wait, answerTick), later{slot: slot, generation: s.generation, what: laterAnswer, answer: t})
 }
 
 func (r *round) answered(s *session, at time.Duration, m *wire.Message) {

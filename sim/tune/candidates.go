@@ -47,7 +47,7 @@ func (s *search) polish(ctx context.Context) error {
 				jobs = append(jobs, jobsOf(flow, o.trial.settings, nil, s.seeds)...)
 			}
 		}
-		if _, err := s.all(ctx, jobs); err != nil {
+		if err := s.all(ctx, jobs); err != nil {
 			return err
 		}
 		for _, t := range raised {
@@ -136,7 +136,7 @@ func (s *search) without(ctx context.Context, t *trial, places [][]int) ([]stand
 		shorter = append(shorter, next)
 		jobs = append(jobs, jobsOf(flow, next.settings, nil, s.seeds)...)
 	}
-	if _, err := s.all(ctx, jobs); err != nil {
+	if err := s.all(ctx, jobs); err != nil {
 		return nil, err
 	}
 	var out []standing

@@ -15,7 +15,7 @@ func (s *search) confirmation(ctx context.Context, candidates []*trial) (*result
 	for _, t := range candidates {
 		jobs = slices.Concat(jobs, s.plan.confirmJobs(flow, t.settings), s.plan.confirmJobs(packet, t.settings))
 	}
-	if _, err := s.all(ctx, jobs); err != nil {
+	if err := s.all(ctx, jobs); err != nil {
 		return nil, err
 	}
 	seeds, audience := s.plan.seeds(seedsOfConfirm, s.plan.ConfirmSeeds), s.plan.confirmAudience()

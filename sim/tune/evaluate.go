@@ -54,10 +54,10 @@ type evaluator struct {
 	clock    func() float64 // seconds of wall time since the command was started
 }
 
-// all are the outcomes of jobs, in their order. Jobs that the journal knows are not run. Every other one is in the journal as soon as it has
-// ended, and on the disk before all returns.
+// all runs jobs. Those that the journal knows are not run; every other one is in the journal as soon as it has ended, and on the disk
+// before all returns.
 // A simulation that fails is an outcome too, in the flow tier, where it would always fail; in the packet tier it is an error.
-func (e *evaluator) all(ctx context.Context, jobs []job) ([]outcome, error) {
+func (e *evaluator) all(ctx context.Context, jobs []job) error {
 	todo := e.unknown(jobs)
 	done := make(chan outcome)
 	var group errgroup.Group
@@ -88,14 +88,7 @@ func (e *evaluator) all(ctx context.Context, jobs []job) ([]outcome, error) {
 	if len(todo) > 0 {
 		failures = append(failures, e.journal.sync())
 	}
-	if err := errors.Join(append(failures, context.Cause(ctx))...); err != nil {
-		return nil, err
-	}
-	out := make([]outcome, len(jobs))
-	for i, j := range jobs {
-		out[i] = e.journal.runs[j.key()]
-	}
-	return out, nil
+	return errors.Join(append(failures, context.Cause(ctx))...)
 }
 
 // unknown are the jobs to run, each once.

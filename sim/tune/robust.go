@@ -95,7 +95,7 @@ func (s *search) robustness(ctx context.Context, settings []results.Setting) ([]
 		audience := assignments(p.sets)
 		jobs = slices.Concat(jobs, jobsOf(flow, nil, audience, seeds), jobsOf(flow, settings, audience, seeds))
 	}
-	if _, err := s.all(ctx, jobs); err != nil {
+	if err := s.all(ctx, jobs); err != nil {
 		return nil, err
 	}
 	var out []results.Perturbation

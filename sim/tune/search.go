@@ -43,7 +43,7 @@ func (s *search) begin(ctx context.Context) error {
 	if s.plan.confirms() {
 		jobs = append([]job{s.plan.confirmJobs(packet, nil)[0]}, jobs...)
 	}
-	if _, err := s.all(ctx, jobs); err != nil {
+	if err := s.all(ctx, jobs); err != nil {
 		return err
 	}
 	s.defaults().look(s.evaluator, s.seeds)
@@ -89,7 +89,7 @@ func (s *search) try(ctx context.Context, batch int, chosen [][]results.Setting)
 		s.ended = endedByBudget
 		return true, nil
 	}
-	if _, err := s.all(ctx, jobs); err != nil {
+	if err := s.all(ctx, jobs); err != nil {
 		return false, err // half a batch is none
 	}
 	for _, settings := range chosen {
@@ -143,7 +143,7 @@ func (s *search) race(ctx context.Context) error {
 		for _, t := range raised {
 			jobs = append(jobs, jobsOf(flow, t.settings, nil, s.seeds[rungs[r]:rungs[r+1]])...)
 		}
-		if _, err := s.all(ctx, jobs); err != nil {
+		if err := s.all(ctx, jobs); err != nil {
 			return err
 		}
 		for _, t := range raised {

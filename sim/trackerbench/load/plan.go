@@ -135,9 +135,17 @@ func (p *Plan) schedule(k Kind, after time.Duration, rate float64) {
 	}
 }
 
+// Tick is what everything in a plan is due at multiples of. What is due together costs one waking up of the process that makes the load.
+// It is a property of the load and no lateness: a viewer's own timer runs on exactly, and is only rung at the next tick.
+const Tick = 500 * time.Microsecond
+
+// AtTick is the first multiple of tick that is not before at.
+func AtTick(at, tick time.Duration) time.Duration { return (at + tick - 1).Truncate(tick) }
+
 // Peek is when the next event is due, or earlier; ok is false if the plan is at its end.
 func (p *Plan) Peek() (at time.Duration, ok bool) {
 	at, ok = p.calendar.Next()
+	at = AtTick(at, Tick)
 	return at, ok && at < p.end
 }
 
@@ -147,12 +155,13 @@ func (p *Plan) Due(now time.Duration) (e Event, ok bool) {
 		if at, some := p.Peek(); !some || at > now {
 			return Event{}, false
 		}
-		at, next := p.calendar.Take()
+		exact, next := p.calendar.Take()
 		if next.Place >= 0 && next.session != p.places[next.Place].session {
 			continue
 		}
-		next.At = at
+		next.At = exact
 		if p.happens(&next) {
+			next.At = AtTick(exact, Tick)
 			return next.Event, true
 		}
 	}

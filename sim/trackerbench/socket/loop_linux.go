@@ -180,6 +180,9 @@ const idleAfter = 2 * time.Millisecond
 func (l *Loop) ask(until time.Duration) (int, error) {
 	l.poll.pin()
 	now, turn := l.Now(), l.looked+l.cfg.Gather
+	if l.cfg.Gather > 0 {
+		turn = turn.Truncate(l.cfg.Gather) // as what the caller has due: one waking up does for both
+	}
 	if next := min(until, turn); next > now {
 		l.poll.sleep(next - now)
 		if now = l.Now(); now < turn {

@@ -53,8 +53,9 @@ func main() {
 	seeds := flag.Int("seeds", 10, "searches")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := experiment(ctx, *seeds); err != nil {
+	err := experiment(ctx, *seeds)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "planted:", err)
 		os.Exit(1)
 	}
