@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"swarmlab/sim"
 	"swarmlab/sim/trackerbench"
 	"swarmlab/sim/trackerbench/process"
 	"swarmlab/sim/trackerbench/profile"
@@ -123,7 +124,7 @@ func (f *trackerFlags) targets(ctx context.Context, s streams, places []trackerP
 				t.Name += " as " + f.emulate
 			}
 		}
-		t.Target = trackerbench.Target{URL: p.url, TLS: f.tls()}
+		t.Target = trackerbench.Target{URL: p.url, TLS: f.tls(), Allow: f.allow}
 		if err := f.getToKnow(ctx, &t, p); err != nil {
 			return nil, stop, err
 		}
@@ -146,6 +147,14 @@ func (f *trackerFlags) tls() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: f.insecure} //nolint:gosec // the user's flag
 }
 
+// allow refuses the addresses that resolve refuses, at the time when they are connected to: a name may lead elsewhere by then.
+func (f *trackerFlags) allow(a netip.Addr) error {
+	if !f.owned && sim.IsPublic(a) {
+		return fmt.Errorf("the tracker's name now leads to a public host (%s); if it is yours, say so with --i-own-this-tracker", a)
+	}
+	return nil
+}
+
 // getToKnow finds the tracker's profile.
 func (f *trackerFlags) getToKnow(ctx context.Context, t *suite.Target, p trackerPlace) (err error) {
 	name := p.profile
@@ -162,7 +171,8 @@ func (f *trackerFlags) getToKnow(ctx context.Context, t *suite.Target, p tracker
 		}
 		return err
 	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: f.tls()}, Timeout: 30 * time.Second}
+	transport := &http.Transport{TLSClientConfig: f.tls(), DialContext: t.Allow.Dialer().DialContext}
+	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 	found, err := profile.DetectURL(ctx, p.url, client, rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)))
 	if err != nil {
 		return err

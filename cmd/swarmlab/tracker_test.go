@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -69,5 +70,20 @@ func TestTellApart(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"wt-tracker #1", "embedded", "wt-tracker #2"}, names); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A name that led to loopback when it was checked may lead to a public host when it is dialled.
+func TestTrackerAllowsNoPublicAddress(t *testing.T) {
+	private, public := netip.MustParseAddr("192.168.1.2"), netip.MustParseAddr("8.8.8.8")
+	f := parsed(t)
+	if err := f.allow(private); err != nil {
+		t.Error(err)
+	}
+	if f.allow(public) == nil {
+		t.Error("a public address is allowed")
+	}
+	if err := parsed(t, "--i-own-this-tracker").allow(public); err != nil {
+		t.Error(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 )
 
@@ -118,6 +119,12 @@ func Launch(ctx context.Context, o Options) (_ *Browser, err error) {
 	return b, nil
 }
 
+// Version is Chromium's name and version.
+func (b *Browser) Version() (string, error) {
+	v, err := chromedp.CallBrowser(b.ctx, cdpbrowser.GetVersion, cdp.Empty{})
+	return v.Product, err
+}
+
 // Close ends Chromium, in order if it goes, and removes its profile. No process of it is left.
 func (b *Browser) Close() error {
 	ctx, cancel := context.WithTimeout(b.ctx, closing)
@@ -133,14 +140,4 @@ func (b *Browser) destroy() error {
 	}
 	b.end() // waits for the process, if there was one
 	return errors.Join(err, os.RemoveAll(b.profile))
-}
-
-// permit gives a page's browser context the microphone (a fake one): without it, WebRTC uses only the default route's address.
-func permit(ctx context.Context) error {
-	_, err := chromedp.CallBrowser(ctx, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{
-		Permission:       &cdpbrowser.PermissionDescriptor{Name: "microphone"},
-		Setting:          cdpbrowser.PermissionSettingGranted,
-		BrowserContextID: chromedp.FromContext(ctx).BrowserContextID,
-	})
-	return err
 }

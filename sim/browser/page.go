@@ -16,8 +16,7 @@ import (
 // Page is one real viewer: a page in a browser context of its own, which shares neither cache nor storage nor connections with
 // others. Its methods may be called from one goroutine at a time.
 type Page struct {
-	ctx     context.Context
-	end     context.CancelFunc
+	*Tab
 	next    int // number of the first event not fetched yet
 	events  []Event
 	console *console
@@ -28,53 +27,24 @@ var ErrEventsLost = errors.New("the page has forgotten events that were not fetc
 
 // Open opens an address of the viewing page and waits until its code has run.
 func (b *Browser) Open(ctx context.Context, address string) (_ *Page, err error) {
-	p := &Page{}
-	p.ctx, p.end = chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	tab, err := b.OpenTab()
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{Tab: tab, console: listen(tab.ctx)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open %s: %w", address, err), p.Close())
 		}
 	}()
-	if err := chromedp.Do(p.ctx); err != nil {
+	if err := p.Navigate(ctx, address); err != nil {
 		return nil, err
 	}
-	p.console = listen(p.ctx)
-	if err := permit(p.ctx); err != nil {
-		return nil, fmt.Errorf("grant the microphone: %w", err)
-	}
-	if err := p.do(ctx, chromedp.Navigate(address)); err != nil {
-		return nil, err
-	}
-	ready := func() (bool, error) { return evaluate[bool](ctx, p, `window.swarmlab?.ready === true`) }
+	ready := func() (bool, error) { return Evaluate[bool](ctx, p.Tab, `window.swarmlab?.ready === true`) }
 	if err := poll(ctx, ready); err != nil {
 		return nil, fmt.Errorf("the page's code did not run: %w; its console: %q", err, p.Console())
 	}
 	return p, nil
-}
-
-// within is the page's context, ended by ctx too.
-func (p *Page) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	both, cancel := context.WithCancelCause(p.ctx)
-	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	return both, func() { stop(); cancel(nil) }
-}
-
-func (p *Page) do(ctx context.Context, steps ...chromedp.Action[chromedp.Void]) error {
-	both, cancel := p.within(ctx)
-	defer cancel()
-	return chromedp.Do(both, steps...)
-}
-
-func evaluate[T any](ctx context.Context, p *Page, expression string) (T, error) {
-	both, cancel := p.within(ctx)
-	defer cancel()
-	return chromedp.Run(both, chromedp.Evaluate[T](expression))
-}
-
-// Run runs JavaScript in the page and forgets its value.
-func (p *Page) Run(ctx context.Context, script string) error {
-	_, err := evaluate[chromedp.Void](ctx, p, script)
-	return err
 }
 
 // Start lets a page begin that was opened with ?start=no.
@@ -102,22 +72,20 @@ func (p *Page) Rehearse(ctx context.Context, r Rehearsal) (Rehearsed, error) {
 	if err != nil {
 		return Rehearsed{}, fmt.Errorf("rehearse: %w", err)
 	}
-	both, cancel := p.within(ctx)
-	defer cancel()
-	return chromedp.Run(both, chromedp.Evaluate[Rehearsed](`swarmlab.rehearse(`+string(text)+`)`, chromedp.EvalAwaitPromise))
+	return Evaluate[Rehearsed](ctx, p.Tab, `swarmlab.rehearse(`+string(text)+`)`)
 }
 
 // Snapshot is the viewer's state now.
 func (p *Page) Snapshot(ctx context.Context) (Snapshot, error) {
-	return evaluate[Snapshot](ctx, p, `swarmlab.snapshot()`)
+	return Evaluate[Snapshot](ctx, p.Tab, `swarmlab.snapshot()`)
 }
 
 // Events are all events so far, oldest first. The slice grows; what is in it never changes.
 func (p *Page) Events(ctx context.Context) ([]Event, error) {
-	answer, err := evaluate[struct {
+	answer, err := Evaluate[struct {
 		Events     []Event
 		Next, Lost int
-	}](ctx, p, fmt.Sprintf(`swarmlab.since(%d)`, p.next))
+	}](ctx, p.Tab, fmt.Sprintf(`swarmlab.since(%d)`, p.next))
 	if err != nil {
 		return p.events, err
 	}
@@ -163,16 +131,8 @@ func (p *Page) Console() []string { return p.console.all() }
 
 // Close leaves: the page is gone as when its tab is closed.
 func (p *Page) Close() error {
-	ctx, cancel := context.WithTimeout(p.ctx, closing)
-	defer cancel()
-	err := chromedp.Cancel(ctx)
-	p.end()
-	if p.console != nil {
-		p.console.wait()
-	}
-	if errors.Is(err, context.Canceled) {
-		return nil // the browser went before
-	}
+	err := p.Tab.Close()
+	p.console.wait()
 	return err
 }
 

@@ -52,7 +52,7 @@ func TestThePagesOptions(t *testing.T) {
 		"hls.liveSyncDurationCount=2", "swarmId=ours")
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	text, err := evaluate[string](ctx, v.Page, `JSON.stringify({core: swarmlab.hls.p2pEngine.getConfig().core.mainStream,
+	text, err := Evaluate[string](ctx, v.Tab, `JSON.stringify({core: swarmlab.hls.p2pEngine.getConfig().core.mainStream,
 		hls: {max: swarmlab.hls.userConfig.maxBufferLength, maxMax: swarmlab.hls.userConfig.maxMaxBufferLength,
 		count: swarmlab.hls.userConfig.liveSyncDurationCount}, muted: swarmlab.video.muted, started: swarmlab.snapshot().started})`)
 	if err != nil {
@@ -90,7 +90,7 @@ func TestThePageSaysWhatIsWrong(t *testing.T) {
 	v := d.open("config=" + url.QueryEscape("{core:4}"))
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	shown, err := evaluate[string](ctx, v.Page, `document.getElementById("problem").hidden ? "" : document.getElementById("problem").innerText`)
+	shown, err := Evaluate[string](ctx, v.Tab, `document.getElementById("problem").hidden ? "" : document.getElementById("problem").innerText`)
 	if err != nil {
 		t.Fatal(err)
 	}

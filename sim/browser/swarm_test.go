@@ -150,20 +150,29 @@ func TestPagesAndVirtualViewersInOneSwarm(t *testing.T) {
 	}
 }
 
-// share lets the three share. Of a video each has something that each other needs. Of a live stream chance decides who leads: whoever
-// came nearest to the edge loads from the origin for all others, so there the page has to give to one and get from one.
+// share lets the three share. Of a video each has something that each other needs. Of a live stream whoever is nearest to the edge loads
+// from the origin for all others; so that this is not left to chance, each stays two seconds behind the one that came before it, and
+// the page gets from the first and gives to the last.
 func share(t *testing.T, d *deployment, core string, live bool, announced func() int64) {
 	t.Helper()
 	peers, segments := 2, 4
+	behind := func(seconds int) (scenario, query string) { return "", "" }
 	if live {
 		peers, segments = 1, 1
+		behind = func(seconds int) (scenario, query string) {
+			return fmt.Sprintf("player: {liveSyncDuration: %d}\n", seconds), fmt.Sprintf("hls.liveSyncDuration=%d", seconds)
+		}
 	}
-	one := "peers: {count: 1}\nrun: {duration: 5m}\np2pml: {core: " + core + "}\n"
-	first := d.virtual(one)
+	one := func(seed, seconds int) string {
+		player, _ := behind(seconds)
+		return fmt.Sprintf("peers: {count: 1}\nrun: {duration: 5m, seed: %d}\np2pml: {core: %s}\n%s", seed, core, player)
+	}
+	_, ofPage := behind(8)
+	first := d.virtual(one(1, 6))
 	waitFor(t, "the first virtual viewer's announce", func() bool { return announced() >= 1 })
-	v := d.open()
+	v := d.open(ofPage)
 	v.until("the page's offer to be taken", func(s Snapshot, _ []Event) bool { return connectedAs(s, "offerer") == 1 })
-	second := d.virtual(strings.Replace(one, "5m", "5m, seed: 2", 1))
+	second := d.virtual(one(2, 10))
 	v.until("an answer to the second viewer's offer", func(s Snapshot, _ []Event) bool { return connectedAs(s, "answerer") == 1 })
 	v.until("segments from others and to others", func(s Snapshot, events []Event) bool {
 		return peersIn(events, "onChunkDownloaded") >= peers && peersIn(events, "onChunkUploaded") >= peers &&

@@ -35,7 +35,7 @@ func measure(ctx context.Context, target Target, options Options, progress func(
 	r := newRound(target, options)
 	r.progress = progress
 	started := time.Now()
-	r.net, err = open(socket.Config{URL: target.URL, TLS: target.TLS, MaxFrame: int(target.Profile.MaxFrame)}, r)
+	r.net, err = open(socket.Config{URL: target.URL, TLS: target.TLS, Allow: target.Allow, MaxFrame: int(target.Profile.MaxFrame)}, r)
 	if err != nil {
 		return nil, err
 	}

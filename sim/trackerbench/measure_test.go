@@ -62,7 +62,9 @@ func uniform(low, high time.Duration) func(*rand.Rand) time.Duration {
 var steady = load.Load{Seed: 1, Peers: 500, Swarms: load.Swarms{Count: 5}, Rate: 250, Window: 20 * time.Second, Answer: 1}
 
 func TestKnownDelaysAreReported(t *testing.T) {
-	m, _ := onStub(t, stub.Behaviour{Latency: uniform(100*time.Millisecond, 200*time.Millisecond)}, steady)
+	long := steady
+	long.Window = time.Minute // of fewer responses the median is not within 1 % of the distribution's: its standard error is 0.4 ms then
+	m, _ := onStub(t, stub.Behaviour{Latency: uniform(100*time.Millisecond, 200*time.Millisecond)}, long)
 	r := m.Round
 	for _, l := range []struct {
 		name string
@@ -83,11 +85,11 @@ func TestKnownDelaysAreReported(t *testing.T) {
 	within(t, "last offer p90", r.AnnounceToLastOfferMs.P90, 100+100*math.Pow(0.9, 1.0/5))
 	within(t, "offer to answer p50", r.OfferToAnswerMs.P50, 300)
 	within(t, "offer to answer p99", r.OfferToAnswerMs.P99, 400-100*math.Sqrt(0.02))
-	exactly(t, "announces", r.Delivery.Announces, 5_000)
+	exactly(t, "announces", r.Delivery.Announces, 15_000)
 	for _, k := range []results.TrackerRelayed{r.Delivery.Offers, r.Delivery.Answers} {
-		exactly(t, "offers or answers", k, results.TrackerRelayed{Sent: 25_000, Expected: 25_000, Delivered: 25_000})
+		exactly(t, "offers or answers", k, results.TrackerRelayed{Sent: 75_000, Expected: 75_000, Delivered: 75_000})
 	}
-	exactly(t, "responses", r.Delivery.ResponsesDelivered, 5_000)
+	exactly(t, "responses", r.Delivery.ResponsesDelivered, 15_000)
 	exactly(t, "counts right", r.Counts.Right, r.Counts.Compared)
 	exactly(t, "lateness", r.LatenessMs.Max, 0)
 }

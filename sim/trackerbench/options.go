@@ -8,6 +8,7 @@ import (
 	"swarmlab/results"
 	"swarmlab/sim/trackerbench/load"
 	"swarmlab/sim/trackerbench/profile"
+	"swarmlab/sim/trackerbench/socket"
 )
 
 // Target is the tracker under load.
@@ -17,6 +18,8 @@ type Target struct {
 	Profile profile.Profile
 	// TLS is for wss; nil is the default: certificates are checked.
 	TLS *tls.Config
+	// Allow is asked about the address that is connected to; nil allows all.
+	Allow socket.Allow
 }
 
 // Options is a measurement. The zero value of a field is its default.

@@ -43,8 +43,8 @@ func (r *round) announce(s *session, slot int32, which uint8, due, ready time.Du
 		}
 	}
 	offers := max(0, r.load.Offers)
-	expected := r.profile.OffersOwed(offers, others)
-	place, _ := r.ledger.Announce(due, m.serial, offers, expected, measured)
+	least, most := r.profile.OffersOwed(offers, others)
+	place, _ := r.ledger.Announce(due, m.serial, offers, least, most, measured)
 	m.owed.Owe(&r.responses, due, measured)
 	r.series.Now.AnnouncesSent++
 	r.out = r.appendAnnounce(r.message(), event, m, s.peer(slot, which), due, place, offers)

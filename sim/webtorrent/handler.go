@@ -136,9 +136,11 @@ func (h *Handler) admit(polls bool) outlet {
 	}
 	h.running.Add(1)
 	h.last++
-	var c outlet = newHandlerConn(h, h.last)
+	var c outlet
 	if polls && h.poller != nil {
 		c = newPolled(h.poller, h.last)
+	} else { // not made for nothing: it is a context, a channel and a queue
+		c = newHandlerConn(h, h.last)
 	}
 	h.conns[h.last] = c
 	return c

@@ -27,7 +27,7 @@ type dial func(context.Context) (*client, error)
 // dialer makes the handshake as any browser does.
 func dialer(t Target) dial {
 	return func(ctx context.Context) (*client, error) {
-		d := ws.Dialer{Timeout: 10 * time.Second, TLSConfig: t.TLS}
+		d := ws.Dialer{Timeout: 10 * time.Second, TLSConfig: t.TLS, NetDial: t.Allow.Dialer().DialContext}
 		conn, in, _, err := d.Dial(ctx, t.URL)
 		if err != nil {
 			return nil, err

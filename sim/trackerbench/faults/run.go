@@ -11,12 +11,15 @@ import (
 	"time"
 
 	"swarmlab/results"
+	"swarmlab/sim/trackerbench/socket"
 )
 
 // Target is the tracker that is mistreated. It must be yours.
 type Target struct {
 	URL string // ws:// or wss://
 	TLS *tls.Config
+	// Allow is asked about every address that is connected to; nil allows all.
+	Allow socket.Allow
 	// Restart starts the tracker again, if it is dead or shall be, and returns when it listens. Nil: there is no way.
 	Restart func(context.Context) error
 	// RSS is the memory of its process in bytes, 0 if it cannot be told. Nil: never.

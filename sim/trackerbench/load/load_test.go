@@ -250,3 +250,37 @@ func TestDescriptions(t *testing.T) {
 		}
 	}
 }
+
+// Everything is due at ticks, and nobody's timer runs slower or faster for it: an interval that is no multiple of one stays what it is on
+// average, and no event is moved by a tick or more.
+func TestTicks(t *testing.T) {
+	l := mustDefault(t, Load{Seed: 5, Peers: 3, Interval: 3300 * time.Microsecond, Window: 5 * time.Second, Swarms: Swarms{Count: 1}})
+	first, last, count := map[int32]time.Duration{}, map[int32]time.Duration{}, map[int32]int{}
+	for _, e := range events(t, l, time.Millisecond) {
+		if e.At%Tick != 0 {
+			t.Fatalf("%+v is not due at a tick", e)
+		}
+		if e.Kind != Announce {
+			continue
+		}
+		if _, ok := first[e.Place]; !ok {
+			first[e.Place] = e.At
+		}
+		last[e.Place] = e.At
+		count[e.Place]++
+	}
+	if len(count) != l.Peers {
+		t.Errorf("%d viewers of %d announce", len(count), l.Peers)
+	}
+	for place, n := range count {
+		want := time.Duration(n-1) * l.Interval
+		if got := last[place] - first[place]; n < 1000 || (got-want).Abs() >= Tick {
+			t.Errorf("place %d: %d announces within %v, and %d intervals are %v", place, n, got, n-1, want)
+		}
+	}
+	for at, want := range map[time.Duration]time.Duration{0: 0, 1: Tick, Tick: Tick, Tick + 1: 2 * Tick} {
+		if got := AtTick(at, Tick); got != want {
+			t.Errorf("%v is due at %v, want %v", at, got, want)
+		}
+	}
+}

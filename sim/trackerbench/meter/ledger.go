@@ -30,7 +30,8 @@ type announce struct {
 	last     time.Duration // when the last offer arrived
 	number   uint32
 	from     uint32
-	expected uint8
+	least    uint8 // that must arrive
+	most     uint8 // that may
 	measured bool
 	used     bool
 	arrived  [2]uint64
@@ -53,21 +54,22 @@ func NewLedger(remembered, offers int) *Ledger {
 	return l
 }
 
-// Announce enters one that carries sent offers, of which expected must arrive. from is whoever sent it, in the caller's numbers. What is not
-// measured counts only as long as it is remembered. due must be whole microseconds.
-func (l *Ledger) Announce(due time.Duration, from uint32, sent, expected int, measured bool) (slot, number uint32) {
+// Announce enters one that carries sent offers, of which least must arrive and most may: expected are those that must, and of those that may
+// the ones that do. from is whoever sent it, in the caller's numbers. What is not measured counts only as long as it is remembered. due
+// must be whole microseconds.
+func (l *Ledger) Announce(due time.Duration, from uint32, sent, least, most int, measured bool) (slot, number uint32) {
 	slot = l.next
 	a := &l.ring[slot]
 	l.settle(a)
 	l.next = (l.next + 1) % uint32(len(l.ring)) // at most MostSlots
 	*a = announce{
-		due: due, number: l.numbers, from: from, expected: uint8(min(expected, wire.MostIndex)),
-		measured: measured, used: true,
+		due: due, number: l.numbers, from: from, measured: measured, used: true,
+		least: uint8(min(least, wire.MostIndex)), most: uint8(min(most, wire.MostIndex)),
 	}
 	l.numbers++
 	if measured {
 		l.Offers.Sent += int64(sent)
-		l.Offers.Expected += int64(expected)
+		l.Offers.Expected += int64(least)
 	}
 	return slot, a.number
 }
@@ -136,7 +138,7 @@ func (l *Ledger) Offer(t wire.OfferTag, w Arrival) (first, duplicate bool) {
 	if first {
 		l.FirstOffer.Record(w.At - t.Due)
 	}
-	if a != nil && bits.OnesCount64(a.arrived[0])+bits.OnesCount64(a.arrived[1]) == int(a.expected) {
+	if a != nil && bits.OnesCount64(a.arrived[0])+bits.OnesCount64(a.arrived[1]) == int(a.least) {
 		l.LastOffer.Record(a.last - t.Due)
 	}
 	return first, false
@@ -193,8 +195,10 @@ func (l *Ledger) settle(a *announce) {
 		return
 	}
 	got := bits.OnesCount64(a.arrived[0]) + bits.OnesCount64(a.arrived[1])
-	l.Offers.Lost += int64(max(0, int(a.expected)-got))
-	l.Offers.Extra += int64(max(0, got-int(a.expected)))
+	least, most := int(a.least), int(a.most)
+	l.Offers.Expected += int64(max(0, min(got, most)-least))
+	l.Offers.Lost += int64(max(0, least-got))
+	l.Offers.Extra += int64(max(0, got-most))
 }
 
 // Settle takes the balance of all. What arrives afterwards is lost.

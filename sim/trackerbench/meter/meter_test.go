@@ -13,7 +13,7 @@ const ms1 = time.Millisecond
 
 func TestLedger(t *testing.T) {
 	l := NewLedger(0, 5)
-	slot, number := l.Announce(ms1, 7, 5, 3, true)
+	slot, number := l.Announce(ms1, 7, 5, 3, 3, true)
 	tag := func(i uint8) wire.OfferTag { return wire.OfferTag{Due: ms1, Slot: slot, Index: i} }
 	at := func(d time.Duration) Arrival { return Arrival{At: d, Measured: true, Edge: NoEdge} }
 	if from, n, ok := l.From(tag(0)); !ok || from != 7 || n != number {
@@ -38,8 +38,8 @@ func TestLedger(t *testing.T) {
 		t.Errorf("edge %d, %v", edge, ok)
 	}
 	l.Answer(tag(0), at(9*ms1), 7*ms1)
-	l.Announce(2*ms1, 8, 5, 5, true)  // nothing of it arrives
-	l.Announce(3*ms1, 8, 5, 5, false) // not measured
+	l.Announce(2*ms1, 8, 5, 5, 5, true)  // nothing of it arrives
+	l.Announce(3*ms1, 8, 5, 5, 5, false) // not measured
 	l.Settle()
 	want := results.TrackerRelayed{Sent: 10, Expected: 8, Delivered: 2, ToDeparted: 1, Ghosts: 1, Lost: 5, Duplicated: 1}
 	if l.Offers != want {
@@ -64,9 +64,9 @@ func TestLedger(t *testing.T) {
 // An offer that comes when its announce has been given up is late, not lost.
 func TestLedgerForgets(t *testing.T) {
 	l := NewLedger(1, 2)
-	slot, _ := l.Announce(ms1, 1, 1, 1, true)
+	slot, _ := l.Announce(ms1, 1, 1, 1, 1, true)
 	for i := range len(l.ring) {
-		l.Announce(time.Duration(i+2)*ms1, 1, 0, 0, true)
+		l.Announce(time.Duration(i+2)*ms1, 1, 0, 0, 0, true)
 	}
 	if l.Offers.Lost != 1 {
 		t.Fatalf("%d lost when the ring has gone round", l.Offers.Lost)
@@ -313,5 +313,22 @@ func TestMachine(t *testing.T) {
 	spent := ReadMachine().Since(before)
 	if spent.Wall < 30*ms1 || spent.CPU <= 0 || spent.StealShare < 0 || spent.StealShare > 1 || sum == 0 {
 		t.Errorf("spent %+v", spent)
+	}
+}
+
+// A tracker that may leave one out owes it in neither case: not if it does, and not if it does not.
+func TestLedgerOffersThatMayArrive(t *testing.T) {
+	l := NewLedger(0, 5)
+	for _, arrive := range []int{3, 4, 5} {
+		due := time.Duration(arrive) * time.Millisecond
+		slot, _ := l.Announce(due, 1, 5, 4, 5, true)
+		for i := range arrive {
+			l.Offer(wire.OfferTag{Due: due, Slot: slot, Index: uint8(i)}, Arrival{At: 2 * due, Measured: true, Edge: NoEdge})
+		}
+	}
+	l.Settle()
+	want := results.TrackerRelayed{Sent: 15, Expected: 13, Delivered: 12, Lost: 1}
+	if l.Offers != want {
+		t.Errorf("%+v, want %+v", l.Offers, want)
 	}
 }

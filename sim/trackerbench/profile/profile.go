@@ -62,17 +62,22 @@ type Profile struct {
 // TakesEvent reports whether the tracker takes an announce with this event; "" is an announce without one.
 func (p Profile) TakesEvent(event string) bool { return slices.Contains(p.Events, event) }
 
-// OffersOwed is how many of an announce's offers must reach somebody: those that the client sent, if that many others are in the
-// swarm and the tracker passes on so many.
-func (p Profile) OffersOwed(offers, others int) int {
-	owed := max(0, min(offers, others))
+// OffersOwed is how many of an announce's offers must reach somebody, and how many may: those that the client sent, if that many others
+// are in the swarm and the tracker passes on so many. Two runs of neighbours are one fewer if the announcer lies in one of them: it is
+// left out, and nobody takes its place. Where it lies is the tracker's secret.
+func (p Profile) OffersOwed(offers, others int) (least, most int) {
+	most = max(0, min(offers, others))
 	if p.MaxOffers > 0 {
-		owed = min(owed, p.MaxOffers)
+		most = min(most, p.MaxOffers)
 	}
 	if p.SwarmCapacity > 0 {
-		owed = min(owed, p.SwarmCapacity-1)
+		most = min(most, p.SwarmCapacity-1)
 	}
-	return owed
+	least = most
+	if p.Selection == TwoRuns && most > 0 && others > most {
+		least--
+	}
+	return least, most
 }
 
 // Names lists the profiles in the order of the table.

@@ -54,23 +54,26 @@ func TestUnknownNameListsTheKnown(t *testing.T) {
 
 func TestOffersOwed(t *testing.T) {
 	for _, c := range []struct {
-		profile              string
-		offers, others, want int
+		profile                     string
+		offers, others, least, most int
 	}{
-		{profile.BittorrentTracker, 25, 30, 25},
-		{profile.WTTracker, 25, 30, 20}, // observed: trackers.md of the project's notes has both
-		{profile.AquaticWS, 25, 30, 10},
-		{profile.AquaticWS, 5, 3, 3},
-		{profile.Swarmlab, 5, 0, 0},
-		{profile.BittorrentTracker, 100, 5000, 82},
-		{profile.BittorrentTracker, 0, 10, 0},
+		{profile.BittorrentTracker, 25, 30, 25, 25},
+		{profile.WTTracker, 25, 30, 20, 20}, // observed: trackers.md of the project's notes has both
+		{profile.AquaticWS, 25, 30, 9, 10},  // observed: one fewer where the announcer lies in a run
+		{profile.AquaticWS, 5, 6, 4, 5},
+		{profile.AquaticWS, 5, 5, 5, 5}, // all others: no runs
+		{profile.AquaticWS, 0, 5, 0, 0},
+		{profile.AquaticWS, 5, 3, 3, 3},
+		{profile.Swarmlab, 5, 0, 0, 0},
+		{profile.BittorrentTracker, 100, 5000, 82, 82},
+		{profile.BittorrentTracker, 0, 10, 0, 0},
 	} {
 		p, err := profile.ByName(c.profile)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.OffersOwed(c.offers, c.others); got != c.want {
-			t.Errorf("%s, %d offers to %d others: %d, want %d", c.profile, c.offers, c.others, got, c.want)
+		if least, most := p.OffersOwed(c.offers, c.others); least != c.least || most != c.most {
+			t.Errorf("%s, %d offers to %d others: %d to %d, want %d to %d", c.profile, c.offers, c.others, least, most, c.least, c.most)
 		}
 	}
 }

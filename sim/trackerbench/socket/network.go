@@ -11,7 +11,8 @@ import (
 )
 
 // Network is connections to one tracker. Connections are known by slots, small numbers that the caller gives out; a slot may be dialled
-// again once it is closed. All methods are for one goroutine, which stays on its thread from the first Wait to Shutdown; they may be called from within the events.
+// again once it is closed. All methods are for one goroutine, which stays on its thread from the first Wait to Shutdown; they may be
+// called from within the events.
 type Network interface {
 	// Dial begins to connect a free slot. It ends in Opened or Closed.
 	Dial(slot int)
@@ -58,6 +59,8 @@ type Stats struct {
 type Config struct {
 	URL string // ws:// or wss://
 	TLS *tls.Config
+	// Allow is asked about the address that the URL leads to, once: all connections go to that one. Default: all are allowed.
+	Allow Allow
 	// QueueBytes is what may wait to be sent on one connection. Default 256 kB.
 	QueueBytes int
 	// MaxFrame is the largest payload of a frame that the tracker takes; longer messages go in several. 0: no limit.
@@ -102,6 +105,9 @@ func New(cfg Config, events Events) (Network, error) {
 	cfg = cfg.withDefaults()
 	t, err := parseTarget(cfg.URL)
 	if err != nil {
+		return nil, err
+	}
+	if err := cfg.Allow.check(t.addr.Addr()); err != nil {
 		return nil, err
 	}
 	if t.secure {

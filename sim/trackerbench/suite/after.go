@@ -62,7 +62,7 @@ func (s *session) mistreat(ctx context.Context, i int) error {
 	before := s.done
 	var now atomic.Pointer[process.Process] // memory is asked for from other goroutines than a restart
 	now.Store(target.Process)
-	victim := faults.Target{URL: target.URL, TLS: target.TLS, RSS: func() int64 {
+	victim := faults.Target{URL: target.URL, TLS: target.TLS, Allow: target.Allow, RSS: func() int64 {
 		p := now.Load()
 		if p == nil {
 			return 0
