@@ -204,3 +204,23 @@ func (r *repeats) show(i int, share float64) {
 		fmt.Fprintln(r.s.err, text)
 	}
 }
+
+// inChild does a run as one of repeats: in a process of its own with one core. Of what it writes, in a folder of its own below the
+// output folder, only the figures are kept.
+func (f runFlags) inChild(ctx context.Context, scenario *scenarios.Scenario) (*results.Result, error) {
+	dir, err := os.MkdirTemp(f.out, ".run-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a hidden folder left behind harms nobody
+	f.oneSeed = []string{"swarmlab", "run"}
+	r, err := newRepeats(streams{out: io.Discard, err: io.Discard}, &f, scenario, dir)
+	if err != nil {
+		return nil, err
+	}
+	finished, err := r.all(ctx, 1)
+	if len(finished) == 0 {
+		return nil, errors.Join(err, context.Cause(ctx))
+	}
+	return finished[0], err
+}

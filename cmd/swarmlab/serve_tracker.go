@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"swarmlab/scenarios"
 	"swarmlab/sim/serve"
@@ -33,6 +34,9 @@ func (f *serveFlags) serveTracker(ctx context.Context, s streams, args []string)
 	}
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(25) // handshakes leave garbage many times what a connection keeps; collecting it costs next to nothing
 	}
 	server, err := serve.StartTracker(scenario, serve.Options{Listen: f.listen, ListenTLS: f.tls, Public: f.public})
 	if err != nil {

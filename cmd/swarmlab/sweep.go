@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -64,7 +62,7 @@ func (f *sweepFlags) sweep(cmd *cobra.Command, s streams, name string) error {
 	p := &gridProgress{s: s, start: time.Now(), last: time.Now()}
 	o := sweep.Options{Dir: f.out, Evaluate: sweep.InProcess(f.tier), Progress: p.show}
 	if f.tier == "packet" {
-		o.Evaluate = f.inChild
+		o.Evaluate = func(ctx context.Context, s *scenarios.Scenario, _ func(float64)) (*results.Result, error) { return f.inChild(ctx, s) }
 	}
 	grid, err := plan.Run(cmd.Context(), o)
 	p.end()
@@ -120,27 +118,6 @@ func sweepError(err error) error {
 		return usageError{err}
 	}
 	return err
-}
-
-// inChild does a run of the packet tier as repeats do theirs: in a process of its own with one core. Of what it writes only the
-// figures are kept.
-func (f *sweepFlags) inChild(ctx context.Context, scenario *scenarios.Scenario, _ func(float64)) (*results.Result, error) {
-	dir, err := os.MkdirTemp(f.out, ".run-*")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // a hidden folder left behind harms nobody
-	flags := f.runFlags
-	flags.oneSeed = []string{"swarmlab", "run"}
-	r, err := newRepeats(streams{out: io.Discard, err: io.Discard}, &flags, scenario, dir)
-	if err != nil {
-		return nil, err
-	}
-	finished, err := r.all(ctx, 1)
-	if len(finished) == 0 {
-		return nil, errors.Join(err, context.Cause(ctx))
-	}
-	return finished[0], err
 }
 
 // showSweep speaks of a grid to whoever listens.

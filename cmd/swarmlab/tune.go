@@ -182,6 +182,6 @@ func (f *tuneFlags) simulateIn(ctx context.Context, tier string, scenario *scena
 	if tier == "flow" {
 		return sim.Run(ctx, scenario, sim.Options{Tier: tier})
 	}
-	child := sweepFlags{runFlags: runFlags{tier: tier, out: os.TempDir()}}
-	return child.inChild(ctx, scenario, nil)
+	child := runFlags{tier: tier, out: os.TempDir()}
+	return child.inChild(ctx, scenario)
 }

@@ -34,7 +34,7 @@ func (s *search) verdict(f *found) results.TuningVerdict {
 func (s *search) won(f *found) string {
 	var parts []string
 	for _, g := range f.winner.Gains {
-		parts = append(parts, fmt.Sprintf("%s %+.4g (95 %% interval %s)", g.Figure, g.Diff, span(g.Together)))
+		parts = append(parts, fmt.Sprintf("%s %s (95 %% interval %s)", g.Figure, difference(g.Figure, g.Diff), span(g.Figure, g.Together)))
 	}
 	says := fmt.Sprintf("Trial %d is better than the defaults: %s, in the packet tier with %d seeds that the search never used.",
 		f.winner.Trial, strings.Join(parts, ", "), len(f.confirmation.Seeds))
@@ -58,11 +58,19 @@ func (s *search) won(f *found) string {
 	return says
 }
 
-func span(i *results.Interval) string {
+func span(figure string, i *results.Interval) string {
 	if i == nil {
 		return "unknown"
 	}
-	return fmt.Sprintf("%+.4g to %+.4g", i.Low, i.High)
+	return difference(figure, i.Low) + " to " + difference(figure, i.High)
+}
+
+// difference is one of a figure: of a ratio in points, as everywhere for people.
+func difference(figure string, d float64) string {
+	if m, known := results.Describe(figure); known && m.Unit == "ratio" {
+		return fmt.Sprintf("%+.1f points", 100*d)
+	}
+	return fmt.Sprintf("%+.4g", d)
 }
 
 // lost tells why none of the confirmed is a winner.
@@ -71,7 +79,7 @@ func (s *search) lost(c *results.Confirmation) string {
 	for _, k := range c.Confirmed {
 		var why []string
 		for _, g := range k.Gains {
-			why = append(why, fmt.Sprintf("%s %+.4g (%s)", g.Figure, g.Diff, g.Verdict))
+			why = append(why, fmt.Sprintf("%s %s (%s)", g.Figure, difference(g.Figure, g.Diff), g.Verdict))
 		}
 		for _, h := range k.Held {
 			if !h.Held {
