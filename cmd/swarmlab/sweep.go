@@ -62,7 +62,9 @@ func (f *sweepFlags) sweep(cmd *cobra.Command, s streams, name string) error {
 	p := &gridProgress{s: s, start: time.Now(), last: time.Now()}
 	o := sweep.Options{Dir: f.out, Evaluate: sweep.InProcess(f.tier), Progress: p.show}
 	if f.tier == "packet" {
-		o.Evaluate = func(ctx context.Context, s *scenarios.Scenario, _ func(float64)) (*results.Result, error) { return f.inChild(ctx, s) }
+		o.Evaluate = func(ctx context.Context, s *scenarios.Scenario, _ func(float64)) (*results.Result, error) {
+			return f.inChild(ctx, s)
+		}
 	}
 	grid, err := plan.Run(cmd.Context(), o)
 	p.end()
