@@ -16,7 +16,8 @@ type Estimate struct {
 	CPU         time.Duration
 }
 
-// What a run costs, fitted to runs of the preset live with 300 to 3,000 viewers at announce intervals from 40 s to an hour, as
+// What a run costs, fitted to runs of the preset live with 300 to 3,000 viewers at announce intervals of 40 and 120 s, for two minutes to an
+// hour, all within a factor of two, as
 //
 //	GOMAXPROCS=1 swarmlab run live --tier flow --peers 1000 --set tracker.interval=40s
 //
@@ -30,10 +31,11 @@ const (
 	memoryRecord     = 10 << 10 // of a viewer that has left
 
 	cpuBase        = 300 * time.Millisecond
-	cpuViewer      = 20 * time.Microsecond // for each second that it is there
-	cpuConnection  = 2 * time.Microsecond  // likewise, both ends
+	cpuJoin        = time.Millisecond
+	cpuViewer      = 6 * time.Microsecond  // for each second that it is there
+	cpuConnection  = 350 * time.Nanosecond // likewise, both ends
 	cached         = 300
-	perDoublingCPU = 0.25
+	perDoublingCPU = 0.3
 )
 
 // offersPerAnnounce is how many connections the library offers with each announce.
@@ -54,7 +56,7 @@ func EstimateOf(s *scenarios.Scenario) Estimate {
 	e.MemoryBytes = memoryBase + int64(len(audience))*memoryRecord + int64(e.Viewers)*memoryViewer + e.Connections*memoryConnection
 	perSecond := (float64(cpuViewer) + perViewer*float64(cpuConnection)) *
 		(1 + perDoublingCPU*math.Max(0, math.Log2(float64(e.Viewers)/cached)))
-	e.CPU = cpuBase + time.Duration(perSecond*present.viewerSeconds)
+	e.CPU = cpuBase + time.Duration(len(audience))*cpuJoin + time.Duration(perSecond*present.viewerSeconds)
 	return e
 }
 
