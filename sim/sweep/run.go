@@ -69,7 +69,7 @@ type running struct {
 	o       Options
 	journal *journal
 	runs    map[job]results.SweepRun
-	shares  map[job]float64 // of runs under way
+	shares  map[job]float64 // of runs under way; 1: it failed
 }
 
 // news is what a worker tells: how far a run is, or how it ended.
@@ -142,10 +142,14 @@ func (r *running) hear(n news) error {
 		r.show()
 		return nil
 	}
-	delete(r.shares, n.job)
 	if n.run == nil {
+		if n.err != nil { // nobody waits for it any more: taken back, its share would make the progress step backwards
+			r.shares[n.job] = 1
+			r.show()
+		}
 		return n.err
 	}
+	delete(r.shares, n.job)
 	if err := r.journal.add(journalLine{r.plan.sweep.Cells[n.cell].Place, *n.run}); err != nil {
 		return err
 	}
