@@ -80,8 +80,12 @@ func (f *fetch) nextBlock() {
 
 // blockTime is how long a block gathers at most before the player is told of it. A browser tells its page of what has arrived, however
 // little it is; nothing is told of a block of 64 KiB that takes a third of a second to arrive on a slow line, where an estimate of
-// bandwidth would take it for one of an instant. Shorter times cost events.
-const blockTime = 20 * time.Millisecond
+// bandwidth would take it for one of an instant. Shorter times cost events. But no block is less than a hundredth of the body: where a
+// crowd waits for an origin that is full, a segment comes in a minute, and to tell of each packet was most of such a run's cost.
+const (
+	blockTime  = 20 * time.Millisecond
+	mostBlocks = 100
+)
 
 // block is how much of the body is to be told next: what arrives within blockTime, at least a packet. The first one is a packet,
 // since nobody knows its rate yet.
@@ -90,7 +94,11 @@ func (f *fetch) block() int {
 	if !w.rampUp {
 		return w.httpChunk
 	}
-	return min(w.httpChunk, max(packet, int(float64(f.flow.rate*blockTime.Seconds()))))
+	if f.flow.rate == 0 {
+		return packet
+	}
+	arrives := int(float64(f.flow.rate * blockTime.Seconds()))
+	return min(w.httpChunk, max(packet, f.answer.body.Size/mostBlocks, arrives))
 }
 
 func (f *fetch) blockGone() {
