@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"swarmlab/sim/p2pml"
+	"swarmlab/sim/webtorrent"
 )
 
 // fetch is one HTTP GET: a p2pml.Fetch.
@@ -28,7 +29,7 @@ func newFetch(v *viewer, r p2pml.FetchRequest, h p2pml.FetchHandler) *fetch {
 	f := &fetch{v: v, request: r, handler: h, number: v.asked}
 	v.fetches[f] = struct{}{}
 	there := v.originOpen() + w.delay(&v.place, &w.origin.place) + v.late.up.delay(w.clock.now)
-	w.clock.after(there-w.clock.now, call(f.arrived))
+	f.after(there-w.clock.now, requestArrives, webtorrent.Message{})
 	return f
 }
 
@@ -40,7 +41,7 @@ func (f *fetch) arrived() {
 	o := &f.v.world.origin
 	f.waiting = true
 	f.hear()
-	f.v.world.clock.after(o.think, call(f.answered))
+	f.after(o.think, answerBegins, webtorrent.Message{})
 }
 
 // answered: the origin begins to answer.
@@ -55,10 +56,7 @@ func (f *fetch) answered() {
 	} else {
 		f.answer = w.origin.answerTo(f.request)
 	}
-	w.clock.after(f.back(), call(func() {
-		f.hear()
-		f.event(func() { f.handler.FetchHeaders(f.answer.headers) })
-	}))
+	f.after(f.back(), headersArrive, webtorrent.Message{})
 	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f.blockGone)
 	f.lag = f.flow.queued()
 	f.nextBlock()
@@ -66,16 +64,13 @@ func (f *fetch) answered() {
 
 // nextBlock sends the next part of the body, if there is one.
 func (f *fetch) nextBlock() {
-	w := f.v.world
 	if left := f.answer.body.Size - int(f.sent); left > 0 {
 		f.asked = int64(min(left, f.block()))
 		f.flow.follows = int64(left) - f.asked
 		f.flow.send(f.asked)
 		return
 	}
-	w.clock.after(f.back(), call(func() {
-		f.event(func() { f.end(); f.handler.FetchDone(nil) })
-	}))
+	f.after(f.back(), answerEnds, webtorrent.Message{})
 }
 
 // blockTime is how long a block gathers at most before the player is told of it. A browser tells its page of what has arrived, however
@@ -106,10 +101,7 @@ func (f *fetch) blockGone() {
 	from := int(f.sent)
 	f.sent += f.asked
 	w.origin.served(&f.answer, f.asked)
-	m := f.answer.body.Slice(from, int(f.sent))
-	w.clock.after(f.back(), call(func() {
-		f.event(func() { f.handler.FetchBody(m) })
-	}))
+	f.after(f.back(), blockArrives, f.answer.body.Slice(from, int(f.sent)))
 	f.nextBlock()
 }
 
@@ -126,12 +118,6 @@ func (f *fetch) back() time.Duration {
 func (f *fetch) hear() {
 	if w := f.v.httpWindow(); w != nil {
 		w.heard()
-	}
-}
-
-func (f *fetch) event(e func()) {
-	if !f.over {
-		f.v.turn(e)
 	}
 }
 

@@ -47,6 +47,7 @@ type world struct {
 	received int64 // segment bytes that left the data channels' far ends
 
 	deliveries []*delivery // to be used again
+	steps      []*fetchStep
 	queues     [][]webtorrent.Message
 	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead, if anything.
 	tamper func(webtorrent.Message) (webtorrent.Message, bool)

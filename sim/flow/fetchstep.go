@@ -1,0 +1,85 @@
+package flow
+
+import (
+	"time"
+
+	"swarmlab/sim/webtorrent"
+)
+
+// fetchEvent is what happens to a fetch by itself.
+type fetchEvent uint8
+
+const (
+	requestArrives fetchEvent = iota
+	answerBegins
+	headersArrive
+	blockArrives
+	answerEnds
+)
+
+// fetchStep is one such thing, to come. A fetch has some ten of them, so they are used again.
+type fetchStep struct {
+	event
+	of   *fetch
+	what fetchEvent
+	m    webtorrent.Message // the block
+}
+
+// after has something happen to the fetch in a while.
+func (f *fetch) after(d time.Duration, what fetchEvent, m webtorrent.Message) {
+	w := f.v.world
+	var s *fetchStep
+	if n := len(w.steps); n > 0 {
+		s = w.steps[n-1]
+		w.steps = w.steps[:n-1]
+	} else {
+		s = &fetchStep{}
+		s.event = newEvent(s)
+	}
+	s.of, s.what, s.m = f, what, m
+	w.clock.set(&s.event, w.clock.now+max(d, 0))
+}
+
+// do implements doer.
+func (s *fetchStep) do() {
+	f, what, m := s.of, s.what, s.m
+	s.of, s.m = nil, webtorrent.Message{}
+	f.v.world.steps = append(f.v.world.steps, s)
+	switch what {
+	case requestArrives:
+		f.arrived()
+		return
+	case answerBegins:
+		f.answered()
+		return
+	case headersArrive:
+		f.hear()
+	case blockArrives, answerEnds:
+	}
+	if f.over || f.v.gone {
+		return
+	}
+	switch what {
+	case headersArrive:
+		f.handler.FetchHeaders(f.answer.headers)
+	case blockArrives:
+		f.handler.FetchBody(m)
+	case answerEnds:
+		f.end()
+		f.handler.FetchDone(nil)
+	case requestArrives, answerBegins: // the origin's, not the viewer's
+	}
+	f.v.rest()
+}
+
+// warm implements doer.
+func (s *fetchStep) warm(depth int) int {
+	f := s.of
+	switch {
+	case f == nil:
+		return 0
+	case depth == 0:
+		return int(f.sent) + bit(f.over)
+	}
+	return f.v.warm(depth - 1)
+}
