@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"swarmlab/results"
 )
@@ -14,7 +15,7 @@ type Agreement struct {
 	Peers int      `json:"peers"`
 	Seeds []uint64 `json:"seeds"`
 	Rows  []Row    `json:"rows"`
-	// CPU time in microseconds for each second that a viewer was there.
+	// CPU time in microseconds for each second that a viewer was there; 0: not known.
 	PacketCPU float64 `json:"packetCPUMicrosPerViewerSecond"`
 	FlowCPU   float64 `json:"flowCPUMicrosPerViewerSecond"`
 }
@@ -46,18 +47,39 @@ func Agree(name string, packet, flow []*results.Result) (*Agreement, error) {
 	if err != nil {
 		return nil, err
 	}
+	out, err := sideBySide(name, a, flow)
+	if err == nil {
+		out.PacketCPU = cpuPerViewerSecond(packet)
+	}
+	return out, err
+}
+
+// AgreeWith is Agree with a baseline of the packet tier, which has the figures of its runs and not what they cost.
+func AgreeWith(name string, packet *results.Evidence, flow []*results.Result) (*Agreement, error) {
+	seeds := make([]uint64, len(flow))
+	for i, f := range flow {
+		if f.Run.Tier != "flow" {
+			return nil, fmt.Errorf("%s: %w: run %d is of the tier %q", name, ErrTiers, i+1, f.Run.Tier)
+		}
+		seeds[i] = f.Run.Seed
+	}
+	if packet.Tier != "packet" || !slices.Equal(packet.Seeds, seeds) {
+		return nil, fmt.Errorf("%s: %w: the baseline is of the tier %q with the seeds %d, the runs have the seeds %d", name, ErrTiers,
+			packet.Tier, packet.Seeds, seeds)
+	}
+	return sideBySide(name, packet, flow)
+}
+
+func sideBySide(name string, packet *results.Evidence, flow []*results.Result) (*Agreement, error) {
 	b, err := results.NewEvidence("flow", flow)
 	if err != nil {
 		return nil, err
 	}
-	compared, err := results.Compare([]*results.Evidence{a, b})
+	compared, err := results.Compare([]*results.Evidence{packet, b})
 	if err != nil {
 		return nil, err
 	}
-	out := &Agreement{
-		Name: name, Peers: packet[0].Summary.Peers, Seeds: a.Seeds,
-		PacketCPU: cpuPerViewerSecond(packet), FlowCPU: cpuPerViewerSecond(flow),
-	}
+	out := &Agreement{Name: name, Peers: flow[0].Summary.Peers, Seeds: b.Seeds, FlowCPU: cpuPerViewerSecond(flow)}
 	for _, m := range metrics {
 		if row, ok := compared.Pairs[0].Row(m.name); ok {
 			out.Rows = append(out.Rows, m.row(row))

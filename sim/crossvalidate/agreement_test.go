@@ -2,6 +2,7 @@ package crossvalidate
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -84,5 +85,45 @@ func TestOnlyTheSameAudienceIsCompared(t *testing.T) {
 		if _, err := Agree("case", side("packet", nil), flow); !errors.Is(err, ErrTiers) {
 			t.Errorf("%s: %v, want a refusal", name, err)
 		}
+	}
+}
+
+// TestABaselineStandsForItsRuns: the same rows come of a baseline as of the runs that it was made of, and other seeds are refused.
+func TestABaselineStandsForItsRuns(t *testing.T) {
+	packet, flow := side("packet", nil), side("flow", func(s *results.Summary) { s.P2PRatio += 0.02 })
+	runs, err := Agree("case", packet, flow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	evidence, err := results.NewEvidence("packet", packet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	baseline, err := results.NewBaseline(evidence).Evidence("packet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := AgreeWith("case", baseline, flow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range a.Rows {
+		for _, want := range runs.Rows {
+			if want.Metric == r.Metric && (math.Abs(want.Diff-r.Diff) > 1e-6 || want.Broken != r.Broken) {
+				t.Errorf("%s: %v of the baseline, %v of its runs", r.Metric, r.Diff, want.Diff)
+			}
+		}
+		if i == 0 && math.Abs(r.Diff-0.02) > 1e-6 {
+			t.Errorf("%s differs by %v, want 0.02", r.Metric, r.Diff)
+		}
+	}
+	if a.PacketCPU != 0 || a.Peers != 20 || len(a.Rows) < 5 {
+		t.Errorf("%v us of CPU, %d viewers, %d rows", a.PacketCPU, a.Peers, len(a.Rows))
+	}
+	if _, err := AgreeWith("case", baseline, flow[:1]); !errors.Is(err, ErrTiers) {
+		t.Errorf("fewer seeds: %v, want a refusal", err)
+	}
+	if _, err := AgreeWith("case", baseline, packet); !errors.Is(err, ErrTiers) {
+		t.Errorf("the packet tier again: %v, want a refusal", err)
 	}
 }

@@ -30,7 +30,7 @@ func Markdown(w io.Writer, all []*Agreement) error {
 				fmt.Fprintf(&b, " %s | %s | %s |", r.cell(r.Packet.Mean, r.Packet.SD), r.cell(r.Flow.Mean, r.Flow.SD), r.apart())
 			}
 		}
-		fmt.Fprintf(&b, " %.0f us | %.1f us | %.0f |\n", a.PacketCPU, a.FlowCPU, a.PacketCPU/a.FlowCPU)
+		b.WriteString(a.cost())
 	}
 	for _, a := range all {
 		fmt.Fprintf(&b, "\n### %s\n\n| | packet | flow | difference | its 95 %% interval |\n|---|--:|--:|--:|--:|\n", a.Name)
@@ -41,6 +41,14 @@ func Markdown(w io.Writer, all []*Agreement) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// cost ends a line.
+func (a *Agreement) cost() string {
+	if a.PacketCPU == 0 {
+		return fmt.Sprintf(" | %.1f us | |\n", a.FlowCPU)
+	}
+	return fmt.Sprintf(" %.0f us | %.1f us | %.0f |\n", a.PacketCPU, a.FlowCPU, a.PacketCPU/a.FlowCPU)
 }
 
 func (r Row) cell(mean, sd float64) string {

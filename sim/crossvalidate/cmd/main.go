@@ -1,6 +1,10 @@
 // Command cmd runs the scenarios of the packet tier in both tiers and sets them side by side.
 //
 //	go run ./sim/crossvalidate/cmd -cases 'vod|live' -seeds 5
+//	go run ./sim/crossvalidate/cmd -baselines results/baselines
+//
+// With -baselines the packet tier's figures are those of the presets' baselines, which have up to ten seeds, and only the flow tier
+// runs: minutes instead of an hour.
 //
 // Every run is a process of its own on one core, as many at a time as the machine has cores, and in virtual time: the machine may do
 // something else meanwhile. Runs of the packet tier are kept in a folder and not done again until -again asks for it; those of the flow
@@ -25,13 +29,14 @@ func main() { os.Exit(run()) }
 
 // options are the command's flags.
 type options struct {
-	cases    string
-	seeds    int
-	keep     string
-	again    bool
-	markdown string
-	json     string
-	one      string // in a child process: the run to do
+	cases     string
+	seeds     int
+	keep      string
+	again     bool
+	baselines string // folder; "": the packet tier runs
+	markdown  string
+	json      string
+	one       string // in a child process: the run to do
 }
 
 func run() int {
@@ -40,6 +45,7 @@ func run() int {
 	flag.IntVar(&o.seeds, "seeds", 5, "runs of each scenario in each tier")
 	flag.StringVar(&o.keep, "keep", "results/runs/crossvalidate", "folder of the runs")
 	flag.BoolVar(&o.again, "again", false, "do the packet tier's runs again, whatever is kept")
+	flag.StringVar(&o.baselines, "baselines", "", "folder of baselines to take the packet tier's figures from, with their seeds")
 	flag.StringVar(&o.markdown, "markdown", "", "write the tables to this file, beside printing them")
 	flag.StringVar(&o.json, "json", "", "write all figures to this file")
 	flag.StringVar(&o.one, "one", "", "do one run, as CASE/TIER/SEED; for the command's own use")
@@ -66,7 +72,11 @@ func report(err error) int {
 }
 
 func compare(ctx context.Context, o options, wanted *regexp.Regexp) error {
-	all, err := runAll(ctx, o, wanted)
+	runs := runAll
+	if o.baselines != "" {
+		runs = runAgainst
+	}
+	all, err := runs(ctx, o, wanted)
 	if err != nil {
 		return err
 	}
