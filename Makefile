@@ -113,13 +113,14 @@ oracle: ## our core against the released library, in the same world (Node; minut
 	mkdir -p results/runs
 	$(GO) run ./sim/oracle/compare -out results/runs/oracle.json
 
-# A case whose runs are in results/runs/guide is not run again; make guide AUDIENCES=10,100 leaves the others as they stand.
+# A case whose runs are in results/runs/guide is not run again; make guide AUDIENCES=10,100 leaves the others as they stand, and
+# GUIDE='-judge packet' judges all that is run in the packet tier.
 AUDIENCES ?= 10,100,1000,10000
 
 .PHONY: guide
-guide: ## results/docs/settings-guide.md: settings for live and VOD; all AUDIENCES are many hours, 10,100 about one
+guide: ## results/docs/settings-guide.md: settings for live and VOD; all AUDIENCES are an hour of two cores, 10,100 twenty-five minutes
 	$(GO) build -o results/runs/guide/guide ./sim/sweep/guide
-	results/runs/guide/guide -audiences $(AUDIENCES)
+	results/runs/guide/guide -audiences $(AUDIENCES) $(GUIDE)
 
 .PHONY: planted
 planted: ## tune's search on a scenario whose optimum a grid has found: the table of sim/tune/README.md, ten minutes

@@ -15,10 +15,7 @@ import (
 )
 
 // comparedDrawings are the pictures of a comparison: every side in one plot.
-var comparedDrawings = []struct {
-	name, title string
-	draw        func(c *results.Comparison) (figure, string)
-}{
+var comparedDrawings = []picture[*results.Comparison]{
 	{"seeds", "Every seed, and the mean", drawSeeds},
 	{"ratio-over-time", "P2P ratio over time (mean over seeds, with the lowest and the highest)", drawRatios},
 	{"latency", "How long segments took (share of segments within a time)", drawLatencies},
@@ -26,18 +23,7 @@ var comparedDrawings = []struct {
 }
 
 // ComparedPlots draws a comparison.
-func ComparedPlots(c *results.Comparison) []Plot {
-	out := make([]Plot, len(comparedDrawings))
-	for i, d := range comparedDrawings {
-		fig, alt := d.draw(c)
-		fig.title = d.title
-		if fig.empty != "" {
-			alt = fig.empty
-		}
-		out[i] = Plot{Name: d.name, Title: d.title, Alt: fmt.Sprintf("%s. %s", d.title, alt), fig: fig}
-	}
-	return out
-}
+func ComparedPlots(c *results.Comparison) []Plot { return drawAll(comparedDrawings, c) }
 
 // sideLine is the line of side i: colours and dashes both differ, and take turns at different lengths, so that many sides do too.
 func sideLine(i int) draw.LineStyle {

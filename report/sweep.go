@@ -4,8 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,28 +23,10 @@ func WriteSweep(dir string, s *results.Sweep) error {
 
 // WriteSweepReports draws a grid that is kept already.
 func WriteSweepReports(dir string, s *results.Sweep) error {
-	if err := os.MkdirAll(filepath.Join(dir, PlotsDir), 0o755); err != nil { // results are for everybody
-		return fmt.Errorf("make the folder of plots: %w", err)
-	}
 	of := func(f func(io.Writer, *results.Sweep) error) func(io.Writer) error {
 		return func(w io.Writer) error { return f(w, s) }
 	}
-	type file struct {
-		name  string
-		write func(io.Writer) error
-	}
-	files := []file{{"sweep.csv", of(SweepCSV)}, {"sweep.md", of(SweepMarkdown)}}
-	for _, p := range SweepPlots(s) {
-		files = append(files,
-			file{filepath.Join(PlotsDir, p.Name+".svg"), p.SVG},
-			file{filepath.Join(PlotsDir, p.Name+".png"), p.PNG})
-	}
-	for _, f := range files {
-		if err := results.WriteFile(filepath.Join(dir, f.name), f.write); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeDrawn(dir, []drawn{{"sweep.csv", of(SweepCSV)}, {"sweep.md", of(SweepMarkdown)}}, SweepPlots(s))
 }
 
 // sweepTitle is the grid in a few words.

@@ -14,10 +14,7 @@ import (
 )
 
 // trackerDrawings are the pictures of a benchmark of trackers: all of them in one plot.
-var trackerDrawings = []struct {
-	name, title string
-	draw        func(r *results.TrackerRun) (figure, string)
-}{
+var trackerDrawings = []picture[*results.TrackerRun]{
 	{"latency", "Announce to its first offer at another viewer (share within a time)", latencyOf(firstOffer, "No offer arrived anywhere.")},
 	{"answer", "Announce to an answer back (share within a time)", latencyOf(offerToAnswer, "Nothing was answered: --answers")},
 	{"response", "Announce to response (share within a time)", latencyOf(response, "No response arrived.")},
@@ -32,18 +29,7 @@ func response(r *results.TrackerRound) *results.TrackerLatency { return &r.Annou
 func connect(r *results.TrackerRound) *results.TrackerLatency { return &r.ConnectMs }
 
 // TrackerPlots draws a benchmark. What has nothing to show says so in the picture.
-func TrackerPlots(r *results.TrackerRun) []Plot {
-	out := make([]Plot, len(trackerDrawings))
-	for i, d := range trackerDrawings {
-		fig, alt := d.draw(r)
-		fig.title = d.title
-		if fig.empty != "" {
-			alt = fig.empty
-		}
-		out[i] = Plot{Name: d.name, Title: d.title, Alt: fmt.Sprintf("%s. %s", d.title, alt), fig: fig}
-	}
-	return out
-}
+func TrackerPlots(r *results.TrackerRun) []Plot { return drawAll(trackerDrawings, r) }
 
 // leastMs keeps a latency on a logarithmic axis; a tenth of a millisecond is less than a machine's own noise.
 const leastMs = 0.05

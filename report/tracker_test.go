@@ -15,7 +15,9 @@ import (
 // trackerLatency is a distribution around a median, with a tail of ten times as much.
 func trackerLatency(p50 float64) results.TrackerLatency {
 	return results.TrackerLatency{
-		Count: 1000, Mean: 1.3 * p50, P50: p50, P90: 2 * p50, P95: 3 * p50, P99: 5 * p50, P999: 8 * p50, P9999: 10 * p50, Max: 10 * p50,
+		TrackerQuantiles: results.TrackerQuantiles{
+			Count: 1000, Mean: 1.3 * p50, P50: p50, P90: 2 * p50, P95: 3 * p50, P99: 5 * p50, P999: 8 * p50, P9999: 10 * p50, Max: 10 * p50,
+		},
 		Histogram: results.Histogram{Count: 1000, Buckets: []results.Bucket{
 			{UpTo: p50 / 2, Count: 100}, {UpTo: p50, Count: 400}, {UpTo: 2 * p50, Count: 400}, {UpTo: 5 * p50, Count: 90}, {UpTo: 10 * p50, Count: 10},
 		}},

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,35 +15,43 @@ import (
 	"swarmlab/results"
 )
 
+// The configuration to paste, in a tuning's folder. Without a winner there is none.
+const (
+	configHLS   = "config-hlsjs.mjs"
+	configShaka = "config-shaka.mjs"
+	configJSON  = "config.json"
+)
+
 // WriteTuning draws a tuning that is kept already: report.html, summary.md, trials.csv and trials.jsonl, and of a winner the
-// configuration to paste, for hls.js, Shaka and as JSON; each file whole or not at all. c is the winner's configuration.
+// configuration to paste, for hls.js, Shaka and as JSON; each file whole or not at all. c is the winner's configuration. Without a winner
+// the configuration of an earlier one is removed: more trials may have shown that it was none, and nobody should paste it.
 func WriteTuning(dir string, t *results.Tuning, c results.Configuration) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
 		return fmt.Errorf("make the output folder: %w", err)
 	}
-	text := func(s string) func(io.Writer) error {
-		return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
-	}
-	type file struct {
-		name  string
-		write func(io.Writer) error
-	}
-	files := []file{
+	files := []drawn{
 		{"trials.csv", func(w io.Writer) error { return TrialsCSV(w, t) }},
 		{"trials.jsonl", func(w io.Writer) error { return TrialsJSONLines(w, t) }},
 		{"summary.md", func(w io.Writer) error { return TuningMarkdown(w, t, c) }},
 		{"report.html", func(w io.Writer) error { return TuningHTML(w, t, c) }},
 	}
-	if winner(t) != nil {
-		asJSON, err := PasteJSON(c)
-		if err != nil {
-			return err
-		}
-		files = append(files, file{"config-hlsjs.mjs", text(PasteHLS(c))}, file{"config-shaka.mjs", text(PasteShaka(c))}, file{"config.json", text(asJSON)})
+	if winner(t) == nil {
+		return errors.Join(removeConfiguration(dir), writeFiles(dir, files))
 	}
-	for _, f := range files {
-		if err := results.WriteFile(filepath.Join(dir, f.name), f.write); err != nil {
-			return err
+	asJSON, err := PasteJSON(c)
+	if err != nil {
+		return err
+	}
+	text := func(s string) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+	}
+	return writeFiles(dir, append(files, drawn{configHLS, text(PasteHLS(c))}, drawn{configShaka, text(PasteShaka(c))}, drawn{configJSON, text(asJSON)}))
+}
+
+func removeConfiguration(dir string) error {
+	for _, name := range []string{configHLS, configShaka, configJSON} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the configuration of an earlier winner: %w", err)
 		}
 	}
 	return nil

@@ -70,7 +70,7 @@ func (p *page) effects(t *results.Tuning) {
 // fitText says how far effects can be trusted.
 func fitText(e *results.SettingEffects) string {
 	if e.Fit < results.PoorFit {
-		return fmt.Sprintf("Not known: a model of %s predicts trials that it has not seen too badly (R² %.2f) to tell the settings apart. More trials help.",
+		return fmt.Sprintf("Not known: a model of %s predicts less than half of what trials differ by that it has not seen (R² %.2f). Its shares and curves would say nothing, and are left out. More trials help.",
 			many(int64(e.Trials), "trial", "trials"), e.Fit)
 	}
 	return fmt.Sprintf("Shares of what settings change of %s over the space, by a model that predicts unseen trials with R² %.2f.", figureTitle(e.Figure), e.Fit)

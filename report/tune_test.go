@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -212,9 +213,74 @@ func TestTuningFiles(t *testing.T) {
 			t.Errorf("line %d is trial %d, %v", i, trial.Number, err)
 		}
 	}
-	for _, name := range []string{"report.html", "summary.md", "config-hlsjs.mjs", "config-shaka.mjs", "config.json"} {
+	configuration := []string{"config-hlsjs.mjs", "config-shaka.mjs", "config.json"}
+	for _, name := range append([]string{"report.html", "summary.md"}, configuration...) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// More trials, and it was no winner after all: what it would have had pasted is gone, and all else is there.
+	if err := WriteTuning(dir, tuned(false), results.Configuration{}); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(left) != 4 {
+		t.Errorf("without a winner there are %v, %v", left, err)
+	}
+	for _, name := range configuration {
+		if slices.Contains(left, filepath.Join(dir, name)) {
+			t.Errorf("%s of an earlier winner is left", name)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, configuration[0], "in the way"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteTuning(dir, tuned(false), results.Configuration{}); err == nil {
+		t.Error("what cannot be removed is no error")
+	}
+}
+
+// TestPoorFit: where the model of the effects knows less than half, every form says so in words, and shows nothing that it guesses.
+func TestPoorFit(t *testing.T) {
+	known, guessed := tuned(true), tuned(true)
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range guessed.Trials {
+		for k := range guessed.Trials[i].Gains {
+			guessed.Trials[i].Gains[k].Diff += 0.11 * rng.NormFloat64() // chance about as large as what settings do: R² is 0.4
+		}
+	}
+	for _, c := range []struct {
+		tuning *results.Tuning
+		guess  bool
+	}{{known, false}, {guessed, true}} {
+		e := c.tuning.EffectsOf(c.tuning.Objectives[0])
+		if e == nil || e.Fit < 0.5 != c.guess || e.Fit < 0.3 {
+			t.Fatalf("guess %v: %+v", c.guess, e)
+		}
+		page := effectsOf(c.tuning)
+		for _, chart := range page.Charts {
+			curves := 0
+			for _, line := range chart.Curves {
+				if line.Style == "p2p" {
+					curves++
+				}
+			}
+			if curves != map[bool]int{false: 1, true: 0}[c.guess] || strings.Contains(chart.YLabel, "%") == c.guess || strings.Contains(chart.Alt, "at one end") == c.guess {
+				t.Errorf("guess %v: the chart of %s has %d curves, the label %q and the words %q", c.guess, chart.Name, curves, chart.YLabel, chart.Alt)
+			}
+		}
+		if c.guess && len(page.Interactions) > 0 {
+			t.Errorf("%d interactions are guessed", len(page.Interactions))
+		}
+		var terminal, html bytes.Buffer
+		if err := errors.Join(TuningTerminal(&terminal, c.tuning, configurations["one"], TerminalOptions{}), TuningHTML(&html, c.tuning, configurations["one"])); err != nil {
+			t.Fatal(err)
+		}
+		for what, text := range map[string]string{"the terminal": terminal.String(), "the page": html.String()} {
+			plain := strings.Join(strings.Fields(text), " ")
+			if strings.Contains(plain, "trials predicts less than half of what trials differ by") != c.guess || strings.Contains(plain, "Shares of what settings change") == c.guess {
+				t.Errorf("guess %v: %s does not say so: %s", c.guess, what, plain[:min(len(plain), 2000)])
+			}
 		}
 	}
 }

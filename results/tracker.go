@@ -112,18 +112,9 @@ type TrackerRound struct {
 	TrackerRSSBytes         *int64   `json:"trackerRssBytes,omitempty"`
 }
 
-// TrackerLatency is a distribution of milliseconds, quantiles by nearest rank to three significant figures. With Count 0 the
-// others are 0 and mean nothing.
+// TrackerLatency is a distribution of milliseconds, quantiles by nearest rank to three significant figures.
 type TrackerLatency struct {
-	Count int64   `json:"count"`
-	Mean  float64 `json:"mean"`
-	P50   float64 `json:"p50"`
-	P90   float64 `json:"p90"`
-	P95   float64 `json:"p95"`
-	P99   float64 `json:"p99"`
-	P999  float64 `json:"p999"`
-	P9999 float64 `json:"p9999"`
-	Max   float64 `json:"max"`
+	TrackerQuantiles
 	// Histogram is for the cumulative curve, and for merging rounds: two significant figures.
 	Histogram Histogram `json:"histogram"`
 }

@@ -35,9 +35,8 @@ func (r *LatencyRecorder) Reset() {
 func (r *LatencyRecorder) Result() TrackerLatency {
 	d := r.d.dist()
 	at := func(q float64) float64 { return milliseconds(r.Quantile(q).Microseconds()) }
-	return TrackerLatency{
+	return TrackerLatency{Histogram: r.d.histogram(), TrackerQuantiles: TrackerQuantiles{
 		Count: d.Count, Mean: d.Mean, P50: d.P50, P90: d.P90, P95: d.P95, P99: d.P99,
 		P999: at(0.999), P9999: at(0.9999), Max: d.Max,
-		Histogram: r.d.histogram(),
-	}
+	}}
 }

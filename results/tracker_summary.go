@@ -44,8 +44,8 @@ type TrackerTargetSummary struct {
 	MaxRatePerSecond        *float64       `json:"maxRatePerSecond,omitempty"` // of --find-max
 }
 
-// TrackerQuantiles is a latency in milliseconds: the median over rounds of each figure, and all rounds' count and maximum. With
-// Count 0 the others are 0 and mean nothing.
+// TrackerQuantiles is a latency in milliseconds, of one round or of all: then it is the median over rounds of each figure, and all
+// rounds' count and maximum. With Count 0 the others are 0 and mean nothing.
 type TrackerQuantiles struct {
 	Count int64   `json:"count"`
 	Mean  float64 `json:"mean"`

@@ -12,7 +12,7 @@ import (
 
 func round(valid bool, p50 float64, cpu *float64) TrackerRound {
 	r := TrackerRound{Generator: TrackerGenerator{Valid: valid}, TrackerCPUUsPerAnnounce: cpu}
-	r.AnnounceToFirstOfferMs = TrackerLatency{Count: 10, P50: p50, P99: 10 * p50, Max: 20 * p50,
+	r.AnnounceToFirstOfferMs = TrackerLatency{TrackerQuantiles: TrackerQuantiles{Count: 10, P50: p50, P99: 10 * p50, Max: 20 * p50},
 		Histogram: Histogram{Count: 10, Buckets: []Bucket{{p50, 5}, {20, 5}}}}
 	r.Delivery.Offers = TrackerRelayed{Expected: 100, Delivered: 99, Lost: 1}
 	r.Delivery.FailureTexts = map[string]int64{"no": 1}

@@ -33,8 +33,8 @@ type SettingEffects struct {
 	Interactions []Interaction // the largest share first
 }
 
-// PoorFit is where shares are no longer worth reading.
-const PoorFit = 0.3
+// PoorFit is where shares are no longer worth reading: less than half of what trials differ by is predicted, as small searches have it.
+const PoorFit = 0.5
 
 // MainEffect is what one setting does when all others are averaged over.
 type MainEffect struct {

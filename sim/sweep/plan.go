@@ -15,6 +15,7 @@ import (
 type Plan struct {
 	base  *scenarios.Scenario
 	cells []*scenarios.Scenario // in the order of results.Sweep.Cells
+	only  []int                 // cells to run
 	sweep results.Sweep         // what is known before anything runs
 }
 
@@ -25,6 +26,9 @@ type Config struct {
 	Seeds    int    // from the scenario's seed on
 	Tier     string // of sim.Tiers
 	Metrics  []string
+	// Only are the cells to run, by their index in results.Sweep.Cells; nil: all. The others stay empty, as those of an interrupted
+	// sweep do. Runs of other cells that the folder has are kept, so a later plan may add cells to it.
+	Only []int
 	// MostRuns refuses a larger grid, so that a comma too many costs no night.
 	MostRuns         int
 	Version, Command string
@@ -57,6 +61,15 @@ func NewPlan(c Config) (*Plan, error) {
 			return nil, err
 		}
 		p.cells, p.sweep.Cells = append(p.cells, s), append(p.sweep.Cells, cell)
+		if c.Only == nil {
+			p.only = append(p.only, i)
+		}
+	}
+	for _, i := range c.Only {
+		if i < 0 || i >= cells || slices.Contains(p.only, i) {
+			return nil, fmt.Errorf("%w: cell %d is not one of %d, or is named twice", ErrInput, i, cells)
+		}
+		p.only = append(p.only, i)
 	}
 	return p, nil
 }
@@ -115,7 +128,7 @@ func (p *Plan) scenarioOf(cell results.SweepCell) (*scenarios.Scenario, error) {
 }
 
 // Runs is how many there are in all.
-func (p *Plan) Runs() int { return len(p.cells) * len(p.sweep.Seeds) }
+func (p *Plan) Runs() int { return len(p.only) * len(p.sweep.Seeds) }
 
 // work estimates what a run costs, in no unit: viewers times simulated time.
 func work(s *scenarios.Scenario) float64 {

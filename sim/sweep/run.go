@@ -94,7 +94,7 @@ func (r *running) restore(l journalLine) error {
 // todo is what is missing, seed by seed rather than cell by cell: whoever stops early has a whole grid with fewer seeds.
 func (r *running) todo() (jobs []job) {
 	for _, seed := range r.plan.sweep.Seeds {
-		for i := range r.plan.cells {
+		for _, i := range r.plan.only {
 			if _, done := r.runs[job{i, seed}]; !done {
 				jobs = append(jobs, job{i, seed})
 			}
@@ -200,18 +200,21 @@ func (r *running) show() {
 		return
 	}
 	var done, all float64
-	for i, s := range r.plan.cells {
-		all += work(s) * float64(len(r.plan.sweep.Seeds))
+	finished := 0
+	for _, i := range r.plan.only {
+		cost := work(r.plan.cells[i])
+		all += cost * float64(len(r.plan.sweep.Seeds))
 		for _, seed := range r.plan.sweep.Seeds {
 			j := job{i, seed}
-			if _, finished := r.runs[j]; finished {
-				done += work(s)
+			if _, ok := r.runs[j]; ok {
+				done += cost
+				finished++
 			} else {
-				done += work(s) * r.shares[j]
+				done += cost * r.shares[j]
 			}
 		}
 	}
-	r.o.Progress(done/all, len(r.runs), r.plan.Runs())
+	r.o.Progress(done/all, finished, r.plan.Runs())
 }
 
 // sweep is what is finished.

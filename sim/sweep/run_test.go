@@ -83,6 +83,47 @@ func sweepOnce(t *testing.T, dir string, w *world, ctx context.Context) (*result
 	}})
 }
 
+// TestOnly: cells that were not asked for stay empty, and a later plan on the same folder adds to it.
+func TestOnly(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		only []int
+		asks int
+		want []int // runs of each cell
+	}{
+		{[]int{4, 1}, 6, []int{0, 3, 0, 0, 3, 0}},
+		{[]int{1, 2}, 3, []int{0, 3, 3, 0, 3, 0}},
+		{nil, 9, []int{3, 3, 3, 3, 3, 3}},
+	} {
+		config, w := config(t), &world{}
+		config.Only = c.only
+		plan, err := NewPlan(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := plan.Run(t.Context(), Options{Dir: dir, Evaluate: w.evaluate, Workers: 2, Progress: func(share float64, finished, all int) {
+			if share > 1+1e-9 || all != plan.Runs() || finished > all {
+				t.Errorf("only %v: progress of %v, %d of %d", c.only, share, finished, all)
+			}
+		}})
+		if err != nil || len(w.asked) != c.asks {
+			t.Errorf("only %v: %d runs, %v", c.only, len(w.asked), err)
+		}
+		for i, n := range c.want {
+			if len(got.Cells[i].Runs) != n {
+				t.Errorf("only %v: cell %d has %d runs, want %d", c.only, i, len(got.Cells[i].Runs), n)
+			}
+		}
+	}
+	for _, bad := range [][]int{{-1}, {6}, {1, 1}} {
+		config := config(t)
+		config.Only = bad
+		if _, err := NewPlan(config); !errors.Is(err, ErrInput) {
+			t.Errorf("only %v: %v", bad, err)
+		}
+	}
+}
+
 func TestRunEveryCombination(t *testing.T) {
 	got, err := sweepOnce(t, t.TempDir(), &world{}, t.Context())
 	if err != nil {

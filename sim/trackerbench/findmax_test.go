@@ -12,7 +12,7 @@ import (
 func limited(most, generator float64) func(float64, int) (*Measurement, error) {
 	return func(rate float64, _ int) (*Measurement, error) {
 		r := results.TrackerRound{}
-		r.AnnounceToFirstOfferMs = results.TrackerLatency{Count: 1000, P99: 10}
+		r.AnnounceToFirstOfferMs = results.TrackerLatency{TrackerQuantiles: results.TrackerQuantiles{Count: 1000, P99: 10}}
 		if rate > most {
 			r.AnnounceToFirstOfferMs.P99 = 500
 		}
@@ -74,7 +74,7 @@ func TestFindMaxKeepsWhatItHas(t *testing.T) {
 func TestLossesEndAServiceLevel(t *testing.T) {
 	f := &finder{search: Search{}.withDefaults(), found: &results.TrackerFindMax{LimitP99Ms: 100}}
 	r := &results.TrackerRound{}
-	r.AnnounceToFirstOfferMs = results.TrackerLatency{Count: 10, P99: 1}
+	r.AnnounceToFirstOfferMs = results.TrackerLatency{TrackerQuantiles: results.TrackerQuantiles{Count: 10, P99: 1}}
 	r.Delivery.Offers = results.TrackerRelayed{Expected: 1000, Delivered: 998}
 	if s := f.judge(10, r); s.Held {
 		t.Errorf("998 of 1000 held: %s", s.Why)

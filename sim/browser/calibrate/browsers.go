@@ -13,6 +13,10 @@ import (
 	"swarmlab/sim/serve"
 )
 
+// unseen has a page wait for its start and draw nothing. Nobody looks at it, and pictures and charts that are drawn without a graphics
+// processor take from what is measured.
+const unseen = "?start=no&show=no"
+
 // inBrowsers runs a case with real pages, each with a cache of its own, in one Chromium.
 func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err error) {
 	s, err := c.scenario(n)
@@ -37,7 +41,7 @@ func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err erro
 	urls, _ := server.URLs()
 	start := time.Now()
 	audience := scenarios.Audience(s, s.Run.Seed)
-	pages, err := open(ctx, chromium, urls.Page+"?start=no", len(audience))
+	pages, err := open(ctx, chromium, urls.Page+unseen, len(audience))
 	if err != nil {
 		return measures{}, err
 	}

@@ -39,6 +39,7 @@ try {
   hls = engine(config, record, video);
   watch(video, record);
   video.muted = config.muted;
+  document.body.hidden = !config.show;
   if (config.start) start();
   else showStart(start);
 } catch (error) {
@@ -47,7 +48,7 @@ try {
 }
 window.swarmlab.ready = true;
 
-setInterval(() => { if (config) show(snapshot(), record, config); }, 500);
+setInterval(() => { if (config?.show) show(snapshot(), record, config); }, 500);
 
 function start() {
   if (record.startedAt !== undefined) return;

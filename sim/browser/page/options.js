@@ -8,6 +8,7 @@
 //   ?start=no                wait for the button (or a test) instead of playing at once
 //   ?play=no                 load, but hold the picture
 //   ?verify=yes              note the SHA-256 of every segment's bytes
+//   ?show=no                 draw nothing, not even the picture: for measurements, of which drawing is no part
 //   ?muted=no                with sound; browsers play that only after a click
 
 /** options reads the configuration. */
@@ -39,6 +40,7 @@ export async function options() {
     start: query.get("start") !== "no",
     play: query.get("play") !== "no",
     verify: query.get("verify") === "yes",
+    show: query.get("show") !== "no",
     muted: query.get("muted") !== "no",
   };
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"swarmlab/results"
 	"swarmlab/scenarios"
@@ -13,7 +14,21 @@ type stream struct {
 	preset      string
 	sets        []string
 	axes        []results.Axis
+	// audiences are the only ones that the stream is run with; nil: those that the command line names.
+	audiences []int
+	// stumbles: the lines do, so stalls decide. The flow tier sees a tenth of those that packets have, and may pick what packets refuse.
+	stumbles bool
 }
+
+// origin is a CDN: it grows with the audience. At the preset's 1 Gbit/s, 3,000 viewers who come within half a minute would measure the
+// queue at the origin and not the settings.
+const origin = "origin.link={preset: origin, down: unlimited, up: unlimited}"
+
+// stumbling lines are those of netem's lte-congested; nothing else is changed, so that it is the lines that a difference comes from.
+const (
+	stumbling       = "lte-congested"
+	stumblingGroups = "peers.groups[0].link=" + stumbling
+)
 
 const core = "p2pml.core."
 
@@ -42,10 +57,22 @@ func live(segments, seconds int) stream {
 	}
 }
 
-// streams are from the shortest window to none.
+var vod = stream{name: "vod", title: "VOD, 160 s in segments of 4 s", preset: "vod", axes: vodAxes}
+
+// onMobile is the stream for a hundred viewers on mobile lines in a crowd, with high-demand windows to match: what is short there stalls.
+func (s stream) onMobile(windows ...string) stream {
+	s.name, s.title = s.name+"-mobile", s.title+", congested mobile lines"
+	s.sets = append(slices.Clone(s.sets), stumblingGroups)
+	s.audiences, s.stumbles = []int{100}, true
+	s.axes = slices.Clone(s.axes)
+	s.axes[0].Values = windows
+	return s
+}
+
+// streams are from the shortest window to none, the good lines first.
 var streams = []stream{
-	live(4, 2), live(8, 2), live(6, 6), live(12, 6),
-	{name: "vod", title: "VOD, 160 s in segments of 4 s", preset: "vod", axes: vodAxes},
+	live(4, 2), live(8, 2), live(6, 6), live(12, 6), vod,
+	live(6, 6).onMobile("1", "4", "8", "12", "15"), vod.onMobile("2", "5", "10", "15"),
 }
 
 // guideCase is a stream and an audience.
@@ -62,36 +89,39 @@ func (c guideCase) scenario(seed uint64) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	sets := append([]string{fmt.Sprintf("peers.count=%d", c.viewers), fmt.Sprintf("run.seed=%d", seed), "name=" + c.id()}, c.sets...)
+	sets := append([]string{fmt.Sprintf("peers.count=%d", c.viewers), fmt.Sprintf("run.seed=%d", seed), "name=" + c.id(), origin}, c.sets...)
 	return s, s.SetAll(sets)
 }
 
-// searchSeeds are many where a run is cheap and says little, and few where it averages over thousands of viewers by itself.
-func (c guideCase) searchSeeds() int {
-	switch {
-	case c.viewers <= 30:
-		return 8
-	case c.viewers <= 300:
-		return 4
-	case c.viewers <= 3000:
-		return 2
-	}
-	return 1
+// course is how a case is worked on.
+type course struct {
+	searchSeeds int // of the grid; 0: the audience is too large for one, and the grid of the next smaller one serves
+	// candidates are the best of the grid, each with another high-demand window. They are tried beside the defaults as they will be
+	// judged, and the best of them is judged. 0: the grid's best is judged at once.
+	candidates, candidateSeeds int
+	tier                       string // of candidates and judgement
+	seeds                      int    // of the judgement
 }
 
-// judge says in which tier, and with how many fresh seeds. tier is what the command line asks for; auto is packets where they are
-// affordable.
-func (c guideCase) judge(tier string) (string, int) {
+// course has many seeds where a run is cheap and says little, and few where it averages over thousands of viewers by itself. tier is
+// what the command line asks for; auto is packets where they decide, or cost next to nothing. A run of 10,000 viewers takes one to three
+// minutes of CPU, one of 100 on stumbling lines takes a minute and a half in the packet tier: seven and twelve of them are what fits.
+func (c guideCase) course(tier string) course {
 	switch {
+	case c.viewers > mostInGrid:
+		return course{candidates: 2, candidateSeeds: 1, tier: orElse(tier, "flow"), seeds: 2}
+	case c.stumbles:
+		return course{searchSeeds: 4, candidates: 3, candidateSeeds: 1, tier: orElse(tier, "packet"), seeds: 4}
 	case c.viewers <= 30:
-		return orElse(tier, "packet"), 12
+		return course{searchSeeds: 8, tier: orElse(tier, "packet"), seeds: 12}
 	case c.viewers <= 300:
-		return orElse(tier, "packet"), 5
-	case c.viewers <= 3000:
-		return orElse(tier, "flow"), 5
+		return course{searchSeeds: 4, tier: orElse(tier, "flow"), seeds: 8}
 	}
-	return orElse(tier, "flow"), 3
+	return course{searchSeeds: 1, tier: orElse(tier, "flow"), seeds: 5}
 }
+
+// mostInGrid is the largest audience that a grid is run with.
+const mostInGrid = 3000
 
 const auto = "auto"
 
@@ -102,5 +132,9 @@ func orElse(tier, automatic string) string {
 	return tier
 }
 
-// firstFreshSeed is where seeds begin that no grid used.
-const firstFreshSeed = 1001
+// Where the seeds of each part begin: no part sees another one's.
+const (
+	searchSeed    = 1
+	candidateSeed = 501
+	judgeSeed     = 1001
+)

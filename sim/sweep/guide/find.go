@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"swarmlab/results"
@@ -18,81 +20,122 @@ const metric = "p2pRatio"
 // guards must not get worse by more than what matters.
 var guards = []string{"stallRatio", "startupMs.p95", "neverStarted"}
 
+// bench is what the cases are worked on with.
+type bench struct {
+	runs    string // folder
+	workers int
+	judge   string // tier, or auto
+	known   []outcome
+}
+
 // find searches a case and judges what it found.
-func (c guideCase) find(ctx context.Context, runs string, workers int, judge string) (outcome, error) {
-	dir := filepath.Join(runs, c.id())
-	grid, err := c.grid(ctx, filepath.Join(dir, "search"), "flow", 1, c.searchSeeds(), c.axes, workers)
+func (c guideCase) find(ctx context.Context, on bench) (outcome, error) {
+	how := c.course(on.judge)
+	from, err := c.searched(how, on.known)
+	if err != nil {
+		return outcome{}, err
+	}
+	grid, err := from.part(ctx, on, "search", "flow", searchSeed, from.course(on.judge).searchSeeds, nil)
 	if err != nil {
 		return outcome{}, err
 	}
 	defaults := defaultsOf(grid)
-	best := pick(grid, defaults)
-	o := outcome{Case: c.id(), Title: c.title, Viewers: c.viewers, Combinations: len(grid.Cells), SearchSeeds: c.searchSeeds(), Picked: []results.Setting{}}
-	tier, seeds := c.judge(judge)
-	o.Tier, o.Seeds = tier, seeds
-	with := c.fixed(grid, defaults)
-	before, err := c.grid(ctx, filepath.Join(dir, "defaults-"+tier), tier, firstFreshSeed, seeds, with, workers)
+	o := outcome{
+		Case: c.id(), Title: c.title, Viewers: c.viewers, Combinations: len(grid.Cells), SearchViewers: from.viewers, SearchSeeds: len(grid.Seeds),
+		Hurting: hurting(grid, defaults), Tier: how.tier, Seeds: how.seeds, Picked: []results.Setting{},
+	}
+	best := pick(grid, defaults, every(grid))
+	if how.candidates > 0 {
+		if best, err = c.tryOut(ctx, on, how, grid, &o); err != nil {
+			return outcome{}, err
+		}
+	}
+	cells := []int{defaults}
+	if best != defaults {
+		cells = append(cells, best)
+	}
+	judged, err := c.part(ctx, on, "judge-"+how.tier, how.tier, judgeSeed, how.seeds, cells)
 	if err != nil {
 		return outcome{}, err
 	}
-	o.Defaults = sideOf(before)
+	o.Defaults = sideOf(judged.Cells[defaults])
 	if best == defaults {
 		o.Verdict = nothingBetter
 		return o, nil
 	}
-	for i, axis := range grid.Axes {
-		if value := grid.Settings(grid.Cells[best])[i]; value != grid.Settings(grid.Cells[defaults])[i] {
-			o.Picked = append(o.Picked, results.Setting{Path: axis.Path, Value: value})
-		}
-	}
-	after, err := c.grid(ctx, filepath.Join(dir, tier+"-"+folderName(o.Picked)), tier, firstFreshSeed, seeds, c.fixed(grid, best), workers)
-	if err != nil {
-		return outcome{}, err
-	}
-	o.Winner = sideOf(after)
-	o.judge(before.Cells[0], after.Cells[0])
+	o.Picked, o.Winner = changed(grid, best, defaults), sideOf(judged.Cells[best])
+	o.judge(judged.Cells[defaults], judged.Cells[best])
 	return o, nil
 }
 
-// grid runs a grid, with progress.
-func (c guideCase) grid(
-	ctx context.Context, dir, tier string, seed uint64, seeds int, axes []results.Axis, workers int,
-) (*results.Sweep, error) {
+// searched is the case whose grid is searched: the case itself, or the one with the next smaller audience that has been run.
+func (c guideCase) searched(how course, known []outcome) (guideCase, error) {
+	if how.searchSeeds > 0 {
+		return c, nil
+	}
+	from := 0
+	for _, o := range known {
+		if o.Title == c.title && o.SearchViewers == o.Viewers && o.Viewers < c.viewers {
+			from = max(from, o.Viewers)
+		}
+	}
+	if from == 0 {
+		return c, fmt.Errorf("%d viewers are too many for a grid, and none has been run with fewer; run -audiences 1000 -only %s first", c.viewers, c.name)
+	}
+	return guideCase{c.stream, from}, nil
+}
+
+// tryOut runs the best few of the grid and the defaults with the case's own audience and tier, and picks again.
+func (c guideCase) tryOut(ctx context.Context, on bench, how course, grid *results.Sweep, o *outcome) (int, error) {
+	defaults := defaultsOf(grid)
+	few := shortlist(grid, defaults, how.candidates)
+	o.CandidateSeeds = how.candidateSeeds
+	if len(few) == 0 {
+		return defaults, nil
+	}
+	tried, err := c.part(ctx, on, "candidates-"+how.tier, how.tier, candidateSeed, how.candidateSeeds, append([]int{defaults}, few...))
+	if err != nil {
+		return 0, err
+	}
+	for _, i := range few {
+		s, _ := tried.Cells[i].Spread(metric)
+		o.Tried = append(o.Tried, candidate{changed(grid, i, defaults), s.Mean, hurtIn(tried.Cells[defaults], tried.Cells[i])})
+	}
+	return pick(tried, defaults, few), nil
+}
+
+// part runs cells of the case's grid (nil: all), with progress.
+func (c guideCase) part(ctx context.Context, on bench, name, tier string, seed uint64, seeds int, cells []int) (*results.Sweep, error) {
 	s, err := c.scenario(seed)
 	if err != nil {
 		return nil, err
 	}
 	plan, err := sweep.NewPlan(sweep.Config{
-		Scenario: s, Axes: axes, Seeds: seeds, Tier: tier, Metrics: []string{metric}, MostRuns: 100_000, Version: "guide",
+		Scenario: s, Axes: c.axes, Only: cells, Seeds: seeds, Tier: tier, Metrics: []string{metric}, MostRuns: 100_000, Version: bookSchema,
 	})
 	if err != nil {
 		return nil, err
 	}
-	begun, last := time.Now(), time.Now()
+	dir := filepath.Join(on.runs, c.id(), name)
+	begun, last, had := time.Now(), time.Now(), -1.0
 	grid, err := plan.Run(ctx, sweep.Options{
-		Dir: dir, Evaluate: sweep.InProcess(tier), Workers: workers,
+		Dir: dir, Evaluate: sweep.InProcess(tier), Workers: on.workers,
 		Progress: func(share float64, finished, all int) {
-			if time.Since(last) < 20*time.Second || share <= 0 {
+			if had < 0 {
+				had = share // from disk: it took no time today
+			}
+			if time.Since(last) < 20*time.Second || share <= had {
 				return
 			}
 			last = time.Now()
-			left := time.Duration(float64(time.Since(begun)) * (1 - share) / share).Round(time.Second)
-			fmt.Fprintf(os.Stderr, "%s %s: %d of %d runs, about %v to go\n", c.id(), filepath.Base(dir), finished, all, left)
+			left := time.Duration(float64(time.Since(begun)) * (1 - share) / (share - had)).Round(time.Second)
+			fmt.Fprintf(os.Stderr, "%s %s: %d of %d runs, about %v to go\n", c.id(), name, finished, all, left)
 		},
 	})
-	if err != nil {
-		return nil, err
+	if errors.Is(err, sweep.ErrInput) {
+		return nil, fmt.Errorf("%w (remove %s to run it anew)", err, dir)
 	}
-	return grid, nil
-}
-
-// fixed are axes of one value each: a single combination.
-func (c guideCase) fixed(grid *results.Sweep, cell int) []results.Axis {
-	out := make([]results.Axis, len(grid.Axes))
-	for i, value := range grid.Settings(grid.Cells[cell]) {
-		out[i] = results.Axis{Path: grid.Axes[i].Path, Values: []string{value}}
-	}
-	return out
+	return grid, err
 }
 
 // defaultsOf is the cell with the library's defaults.
@@ -113,36 +156,80 @@ func defaultsOf(grid *results.Sweep) int {
 	return -1 // a test holds the spaces to having it
 }
 
-// pick is the best combination that hurts nobody. Of those that are as good as the best, for all that matters, it is the one that changes
-// the fewest settings: what gains nothing need not be pasted.
-func pick(grid *results.Sweep, defaults int) int {
-	mean := func(i int) float64 { s, _ := grid.Cells[i].Spread(metric); return s.Mean }
+// every is all cells of a grid.
+func every(grid *results.Sweep) (cells []int) {
+	for i := range grid.Cells {
+		cells = append(cells, i)
+	}
+	return cells
+}
+
+// little is a difference of the ratio that nothing is changed for: a third of what matters.
+const little = 0.003
+
+// pick is the best of some combinations that hurts nobody; the defaults if none is better. Of those that are as good as the best, for
+// all that matters, it is the one that changes the fewest settings: what gains nothing need not be pasted.
+func pick(grid *results.Sweep, defaults int, among []int) int {
 	best := defaults
 	var fit []int
-	for i := range grid.Cells {
+	for _, i := range among {
 		if !hurts(grid.Cells[defaults], grid.Cells[i]) {
 			fit = append(fit, i)
-			if mean(i) > mean(best) {
+			if ratioOf(grid, i) > ratioOf(grid, best) {
 				best = i
 			}
 		}
 	}
-	const little = 0.003 // of the ratio: a third of what matters
-	top := mean(best)
+	top := ratioOf(grid, best)
 	for _, i := range fit {
-		if mean(i) < top-little {
+		if ratioOf(grid, i) < top-little {
 			continue
 		}
-		if a, b := changes(grid, i, defaults), changes(grid, best, defaults); a < b || a == b && mean(i) > mean(best) {
+		a, b := len(changed(grid, i, defaults)), len(changed(grid, best, defaults))
+		if a < b || a == b && ratioOf(grid, i) > ratioOf(grid, best) {
 			best = i
 		}
 	}
 	return best
 }
 
-func changes(grid *results.Sweep, i, defaults int) (n int) {
-	for k := range grid.Axes {
-		if grid.Cells[i].Place[k] != grid.Cells[defaults].Place[k] {
+// shortlist is the pick among the combinations of each high-demand window, the best first and at most n. That window decides most: the
+// best few of all would be one window with others of no consequence.
+func shortlist(grid *results.Sweep, defaults, n int) (few []int) {
+	for value := range grid.Axes[0].Values {
+		var among []int
+		for i, c := range grid.Cells {
+			if c.Place[0] == value {
+				among = append(among, i)
+			}
+		}
+		if best := pick(grid, defaults, among); best != defaults && ratioOf(grid, best) > ratioOf(grid, defaults)+little {
+			few = append(few, best)
+		}
+	}
+	slices.SortStableFunc(few, func(a, b int) int { return cmp.Compare(ratioOf(grid, b), ratioOf(grid, a)) })
+	return few[:min(n, len(few))]
+}
+
+func ratioOf(grid *results.Sweep, cell int) float64 {
+	s, _ := grid.Cells[cell].Spread(metric)
+	return s.Mean
+}
+
+// changed are a combination's settings that the defaults do not have.
+func changed(grid *results.Sweep, cell, defaults int) (out []results.Setting) {
+	for k, value := range grid.Settings(grid.Cells[cell]) {
+		if grid.Cells[cell].Place[k] != grid.Cells[defaults].Place[k] {
+			out = append(out, results.Setting{Path: grid.Axes[k].Path, Value: value})
+		}
+	}
+	return out
+}
+
+// hurting counts the combinations that hurt somebody.
+func hurting(grid *results.Sweep, defaults int) (n int) {
+	for i := range grid.Cells {
+		if hurts(grid.Cells[defaults], grid.Cells[i]) {
 			n++
 		}
 	}
@@ -171,12 +258,4 @@ func smallest(name string, from float64) float64 {
 		}
 	}
 	return 0
-}
-
-func folderName(settings []results.Setting) string {
-	var parts []string
-	for _, s := range settings {
-		parts = append(parts, strings.TrimPrefix(s.Path, core)+"-"+s.Value)
-	}
-	return strings.Join(parts, "-")
 }

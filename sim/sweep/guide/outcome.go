@@ -15,20 +15,31 @@ import (
 
 // outcome is what is known of a case.
 type outcome struct {
-	Case         string            `json:"case"`
-	Title        string            `json:"title"`
-	Viewers      int               `json:"viewers"`
-	Combinations int               `json:"combinations"`
-	SearchSeeds  int               `json:"searchSeeds"`
-	Tier         string            `json:"tier"` // of the judgement
-	Seeds        int               `json:"seeds"`
-	Picked       []results.Setting `json:"picked"` // what differs from the defaults; empty if nothing did better in the search
-	Defaults     side              `json:"defaults"`
-	Winner       side              `json:"winner"`
-	Gain         float64           `json:"gain"` // of the P2P ratio
-	Interval     *results.Interval `json:"interval,omitempty"`
-	Hurt         []string          `json:"hurt,omitempty"` // guards that are worse by as much as matters
-	Verdict      string            `json:"verdict"`
+	Case           string            `json:"case"`
+	Title          string            `json:"title"`
+	Viewers        int               `json:"viewers"`
+	Combinations   int               `json:"combinations"`
+	Hurting        int               `json:"hurting"`       // combinations that are worse than the defaults in a guard
+	SearchViewers  int               `json:"searchViewers"` // of the grid: fewer than viewers where they are too many for one
+	SearchSeeds    int               `json:"searchSeeds"`
+	Tried          []candidate       `json:"tried,omitempty"`
+	CandidateSeeds int               `json:"candidateSeeds,omitempty"`
+	Tier           string            `json:"tier"`   // of candidates and judgement
+	Seeds          int               `json:"seeds"`  // of the judgement
+	Picked         []results.Setting `json:"picked"` // what differs from the defaults; empty if nothing did better in the search
+	Defaults       side              `json:"defaults"`
+	Winner         side              `json:"winner"`
+	Gain           float64           `json:"gain"` // of the P2P ratio
+	Interval       *results.Interval `json:"interval,omitempty"`
+	Hurt           []string          `json:"hurt,omitempty"` // guards that are worse by as much as matters
+	Verdict        string            `json:"verdict"`
+}
+
+// candidate is one of the grid's best, tried as it would be judged.
+type candidate struct {
+	Settings []results.Setting `json:"settings"`
+	Ratio    float64           `json:"p2pRatio"`
+	Hurt     []string          `json:"hurt,omitempty"`
 }
 
 // The verdicts.
@@ -36,7 +47,7 @@ const (
 	better        = "better"
 	nothingBetter = "nothing better"
 	noEvidence    = "no evidence"
-	hurting       = "hurts"
+	doesHurt      = "hurts"
 )
 
 // side is one of the two that are judged.
@@ -48,12 +59,12 @@ type side struct {
 	Why map[string]float64 `json:"why"`
 }
 
-func sideOf(grid *results.Sweep) side {
-	mean := func(name string) float64 { s, _ := grid.Cells[0].Spread(name); return s.Mean }
+func sideOf(cell results.SweepCell) side {
+	mean := func(name string) float64 { s, _ := cell.Spread(name); return s.Mean }
 	out := side{Ratio: mean(metric), Stall: mean("stallRatio"), Start: mean("startupMs.p95"), Why: map[string]float64{}}
 	all := mean("p2pBytes") + mean("httpBytes")
 	names := map[string]bool{}
-	for _, run := range grid.Cells[0].Runs {
+	for _, run := range cell.Runs {
 		for name := range run.Values {
 			if reason, ok := strings.CutPrefix(name, "httpReasons."); ok && strings.HasSuffix(reason, ".bytes") {
 				names[name] = true
@@ -75,7 +86,7 @@ func (o *outcome) judge(before, after results.SweepCell) {
 	o.Gain, o.Interval, o.Hurt = gain.Diff, gain.Interval, hurtIn(before, after)
 	switch {
 	case len(o.Hurt) > 0:
-		o.Verdict = hurting
+		o.Verdict = doesHurt
 	case gain.Interval != nil && gain.Interval.Low > 0:
 		o.Verdict = better
 	default:
@@ -90,7 +101,7 @@ type book struct {
 }
 
 const (
-	bookSchema = "swarmlab/guide/v1"
+	bookSchema = "swarmlab/guide/v2"
 	bookFile   = "settings-guide.json"
 )
 

@@ -69,7 +69,7 @@ func (o outcome) verdictText() string {
 			return "better, by less than matters"
 		}
 		return "better"
-	case hurting:
+	case doesHurt:
 		return "no: it gains, and hurts " + strings.Join(o.Hurt, ", ")
 	case noEvidence:
 		return "no evidence that it is better"
@@ -83,11 +83,16 @@ Which settings of P2P Media Loader suit which stream and audience, by how much, 
 are in [settings-guide.json](settings-guide.json), and what it was made of is said in sim/sweep/guide.
 
 How to read it. Each line is a stream and an audience: the presets ` + "`live`" + ` (100 viewers within 30 s on cable lines, 3 minutes) and ` + "`vod`" + `
-(within 20 s), with another window or another number of viewers. For each, a grid of settings was run in the flow tier; the best of it that neither
+(within 20 s), with another window, another number of viewers or other lines. The origin is never the bottleneck (its link is unlimited, as a CDN
+grows with its event). For each, a grid of settings was run in the flow tier; the best of it that neither
 stalls more nor starts later nor leaves more viewers without a picture than the library's defaults was then judged against them, seed by
-seed, with seeds that the grid never used. **Gain** is in points of the P2P ratio, with its 95 % interval. Settings that gain less than 0.3 points are left
-at their defaults. The lines are good ones and nobody leaves early: where a setting lies at the
-end of what was tried, and on lines that stumble, look at stalls before you follow it. It is your audience that counts, not ours: ` + "`swarmlab tune`" + ` asks the same of yours.
+seed, with seeds that the search never used. **Gain** is in points of the P2P ratio, with its 95 % interval. Settings that gain less than 0.3 points are left
+at their defaults. **10,000 viewers** are too many for a grid: there the best few of the grid with the next smaller audience were tried, as each line says.
+
+Cable lines are good ones and nobody leaves early. A high-demand window of a second or two is advice for such lines only: it leaves no time for
+a line that stumbles. What ` + "`" + stumbling + "`" + ` lines (5 Mbit/s down, 1.5 up, half a percent lost, queues of a second) do to it is in the lines on congested mobile
+lines; their candidates were tried and judged in the packet tier, because the flow tier has too few stalls there.
+It is your audience that counts, not ours: ` + "`swarmlab tune`" + ` asks the same of yours.
 
 `
 
@@ -95,13 +100,15 @@ end of what was tried, and on lines that stumble, look at stalls before you foll
 func (b *book) page(w io.Writer) error {
 	var out strings.Builder
 	out.WriteString(intro)
-	out.WriteString("| stream | viewers | settings | P2P ratio, defaults | with them | gain | verdict | judged in |\n| --- | ---: | --- | ---: | ---: | ---: | --- | --- |\n")
+	out.WriteString("| stream | viewers | settings | P2P ratio, defaults | with them | gain | stalled, defaults | with them | verdict | judged in |\n" +
+		"| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |\n")
 	for _, o := range b.Outcomes {
-		settings, ratio, gain := "defaults", "", ""
+		settings, ratio, gain, stalled := "defaults", "", "", ""
 		if len(o.Picked) > 0 {
-			settings, ratio, gain = settingsText(o.Picked), percent(o.Winner.Ratio), o.gainText()
+			settings, ratio, gain, stalled = settingsText(o.Picked), percent(o.Winner.Ratio), o.gainText(), percent(o.Winner.Stall)
 		}
-		fmt.Fprintf(&out, "| %s | %d | %s | %s | %s | %s | %s | %s tier, %d seeds |\n", o.Title, o.Viewers, settings, percent(o.Defaults.Ratio), ratio, gain, o.verdictText(), o.Tier, o.Seeds)
+		fmt.Fprintf(&out, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", o.Title, o.Viewers, settings, percent(o.Defaults.Ratio), ratio, gain,
+			percent(o.Defaults.Stall), stalled, o.verdictText(), o.judgedIn())
 	}
 	if missing := b.missing(); len(missing) > 0 {
 		fmt.Fprintf(&out, "\nNot run yet: %s.\n", strings.Join(missing, "; "))
@@ -123,7 +130,11 @@ func (b *book) page(w io.Writer) error {
 func (b *book) missing() (out []string) {
 	for _, s := range streams {
 		var audiences []string
-		for _, n := range []int{10, 100, 1000, 10000} {
+		usual := s.audiences
+		if usual == nil {
+			usual = []int{10, 100, 1000, 10000}
+		}
+		for _, n := range usual {
 			if !slices.ContainsFunc(b.Outcomes, func(o outcome) bool { return o.Title == s.title && o.Viewers == n }) {
 				audiences = append(audiences, fmt.Sprint(n))
 			}
@@ -135,10 +146,28 @@ func (b *book) missing() (out []string) {
 	return out
 }
 
+// judgedIn says how the judgement was made, and that there was no grid where there was none.
+func (o outcome) judgedIn() string {
+	text := fmt.Sprintf("%s tier, %s", o.Tier, many(o.Seeds, "seed"))
+	if o.SearchViewers < o.Viewers {
+		text += fmt.Sprintf("; candidates from the grid with %d viewers", o.SearchViewers)
+	}
+	return text
+}
+
+// many is a number of things: 1 seed, 2 seeds.
+func many(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // sentence says what happened to a case.
 func (o outcome) sentence() string {
 	if len(o.Picked) == 0 {
-		return fmt.Sprintf("**%d viewers.** None of %d combinations did better than the defaults, which have a P2P ratio of %s.", o.Viewers, o.Combinations, percent(o.Defaults.Ratio))
+		return fmt.Sprintf("**%d viewers.** None of %d combinations did better than the defaults, which have a P2P ratio of %s and stalled %s of the time watched.%s",
+			o.Viewers, o.Combinations, percent(o.Defaults.Ratio), percent(o.Defaults.Stall), o.search())
 	}
 	text := fmt.Sprintf("**%d viewers.** %s: P2P ratio %s instead of %s, %s points; stalled %s of the time watched (defaults %s), 95 %% started within %.0f ms (%.0f ms). Verdict: %s.",
 		o.Viewers, settingsText(o.Picked), percent(o.Winner.Ratio), percent(o.Defaults.Ratio), o.gainText(),
@@ -150,6 +179,28 @@ func (o outcome) sentence() string {
 	}
 	if reason, less := o.mostSaved(); less > 0.005 {
 		text += fmt.Sprintf(" Most of it is bytes that came over HTTP because of “%s”: %s of all bytes less.", report.ReasonTitle(reason), percent(less))
+	}
+	return text + o.search()
+}
+
+// search says what is special about the way to the pick.
+func (o outcome) search() (text string) {
+	if o.SearchViewers < o.Viewers {
+		text += fmt.Sprintf(" No grid was run with %d viewers: what was tried are the best combinations of the grid with %d, each of another high-demand window.", o.Viewers, o.SearchViewers)
+	}
+	if o.Hurting > 0 {
+		text += fmt.Sprintf(" %d of the %d combinations of the grid were left out: with them viewers stall more, start later or see no picture.", o.Hurting, o.Combinations)
+	}
+	var tried []string
+	for _, c := range o.Tried {
+		one := settingsText(c.Settings) + " " + percent(c.Ratio)
+		if len(c.Hurt) > 0 {
+			one += ", which hurts " + strings.Join(c.Hurt, " and ")
+		}
+		tried = append(tried, one)
+	}
+	if len(tried) > 0 {
+		text += fmt.Sprintf(" Tried in the %s tier with %s, P2P ratio: %s.", o.Tier, many(o.CandidateSeeds, "other seed"), strings.Join(tried, "; "))
 	}
 	return text
 }

@@ -278,7 +278,9 @@ func TestSeries(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	late := func(p99 float64) results.TrackerLatency { return results.TrackerLatency{Count: 100, P99: p99} }
+	late := func(p99 float64) results.TrackerLatency {
+		return results.TrackerLatency{TrackerQuantiles: results.TrackerQuantiles{Count: 100, P99: p99}}
+	}
 	for name, c := range map[string]struct {
 		g      results.TrackerGenerator
 		late   float64
