@@ -58,6 +58,7 @@ func (f *fetch) answered() {
 	}
 	f.after(f.back(), headersArrive, webtorrent.Message{})
 	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f.blockGone)
+	f.flow.back[0] = &f.v.up
 	f.lag = f.flow.queued()
 	f.nextBlock()
 }
@@ -109,7 +110,7 @@ func (f *fetch) blockGone() {
 func (f *fetch) back() time.Duration {
 	w := f.v.world
 	way := w.delay(&w.origin.place, &f.v.place) + f.v.late.down.delay(w.clock.now)
-	way += f.lag + f.flow.window.resent()
+	way += f.lag + f.flow.window.resent(w.clock.now)
 	f.arrives = max(f.arrives, w.clock.now+way)
 	return f.arrives - w.clock.now
 }

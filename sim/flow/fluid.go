@@ -27,18 +27,22 @@ const unlimited = 1e12
 type flow struct {
 	net      *fluid
 	from, to *side
-	at       [2]int  // index in the flows of from and to
-	window   *window // nil: nothing but the sides limits it
-	message  int64   // bytes that are to follow left before done is called
-	asked    int64   // of the message in all
-	part     int64   // bytes of the part that is under way; -1: none
-	left     float64 // bytes until done is to be called, as of since
+	back     [2]*side // what acknowledgements go through; nil: not worth reckoning
+	at       [2]int   // index in the flows of from and to
+	window   *window  // nil: nothing but the sides limits it
+	message  int64    // bytes that are to follow left before done is called
+	asked    int64    // of the message in all
+	part     int64    // bytes of the part that is under way; -1: none
+	left     float64  // bytes until done is to be called, as of since
 	rate     float64
 	since    time.Duration
 	ev       event
 	active   bool
-	first    bool  // the first window is under way
-	follows  int64 // bytes that are to be sent after the message, as far as is known
+	first    bool    // the first window is under way
+	burst    float64 // bytes of it that are still to go
+	gap      float64 // bytes that the queue before the up side had room for when it began
+	sent     float64 // bytes of it that went
+	follows  int64   // bytes that are to be sent after the message, as far as is known
 	pace     float64
 	done     func() // the bytes asked for are through
 	more     func() // some of them are; nil: nobody wants to know
@@ -65,7 +69,7 @@ func (f *flow) send(bytes int64) {
 		f.step()
 		return
 	}
-	f.first = true
+	f.begin()
 	f.step()
 	f.active = true
 	f.at[0], f.at[1] = f.from.add(f), f.to.add(f)
@@ -74,6 +78,29 @@ func (f *flow) send(bytes int64) {
 	}
 	f.rate = 0
 	f.net.changed(f)
+}
+
+// begin has the first window sent at once.
+func (f *flow) begin() {
+	f.first = true
+	if f.window == nil {
+		return
+	}
+	queue := f.from.queue * f.from.capacity
+	f.burst, f.sent = max(f.window.share(), f.window.rules.segment), 0
+	f.gap = max(0, queue-f.from.waiting().Seconds()*f.from.capacity)
+}
+
+// burstOver: what the queue had no room for is lost. A sender that has been idle sends its window as fast as its link takes it, and does
+// so into the queue before that link, whatever the way beyond could hold.
+func (f *flow) burstOver() {
+	f.first = false
+	if f.window.rules.slow != 0 || f.from.queue == 0 {
+		return
+	}
+	if over := f.sent - f.gap - f.window.rules.segment; over > 0 {
+		f.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over, f.net.clock.now)
+	}
 }
 
 // through is how much of the message is, up to the last look at it.
@@ -88,8 +115,9 @@ func (f *flow) through() int64 {
 func (f *flow) step() {
 	part := f.message
 	if f.window != nil {
-		part = f.window.step(part, f.first)
-		f.pace = f.window.pace(part, f.message-part+f.follows, f.first)
+		f.window.acks = f.backlog().Seconds()
+		part = f.window.step(part, f.first, f.net.clock.now)
+		f.pace = f.window.pace(part, f.message-part+f.follows, f.first, f.net.clock.now)
 	}
 	f.message -= part
 	f.part, f.left, f.since = part, float64(part), f.net.clock.now
@@ -124,9 +152,14 @@ func (f *flow) do() {
 	f.left, f.since = 0, f.net.clock.now
 	if f.window != nil {
 		held := f.held()
-		f.window.passed(f.part, f.queued())
-		f.first = false
-		if held {
+		f.window.passed(f.part, f.queued(), f.message+f.follows, f.net.clock.now)
+		if f.first {
+			f.sent += float64(f.part)
+			f.burst -= float64(f.part)
+			if f.burst < f.window.rules.segment || f.message+f.follows == 0 {
+				f.burstOver()
+			}
+		} else if held {
 			f.crowdOut()
 		}
 	}
@@ -158,7 +191,8 @@ func (f *flow) crowdOut() {
 	if f.to.level < narrow.level {
 		narrow = f.to
 	}
-	if f.window.share() <= f.rate*(f.window.rtt+narrow.queue) {
+	over := f.window.share() - f.rate*(f.window.trip()+narrow.queue)
+	if over <= 0 {
 		return
 	}
 	largest := f
@@ -169,7 +203,7 @@ func (f *flow) crowdOut() {
 			}
 		}
 	}
-	largest.window.lose(0)
+	largest.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over+float64(f.message+f.follows), f.net.clock.now)
 	if largest != f {
 		f.net.touch(largest)
 	}
@@ -197,6 +231,16 @@ func (f *flow) weight() float64 {
 
 // fair is the rate that the sides and the flow's own limit leave it.
 func (f *flow) fair() float64 { return min(f.limit(), f.weight()*min(f.from.level, f.to.level)) }
+
+// backlog is how long the acknowledgements wait: whoever uploads into a long queue is slow to acknowledge what it loads.
+func (f *flow) backlog() (wait time.Duration) {
+	for _, s := range f.back {
+		if s != nil {
+			wait += s.waiting()
+		}
+	}
+	return wait
+}
 
 // queued is how long the flow's packets wait before the links.
 func (f *flow) queued() time.Duration { return f.from.waiting() + f.to.waiting() }
@@ -275,7 +319,8 @@ func (s *side) waiting() time.Duration {
 // what is more than the way holds.
 func (f *flow) excess() float64 {
 	if f.first && f.window.rules.slow == 0 {
-		return max(0, f.left-float64(f.rate*(f.net.clock.now-f.since).Seconds()))
+		through := float64(f.part) - f.left + float64(f.rate*(f.net.clock.now-f.since).Seconds())
+		return max(0, min(f.burst, float64(f.part+f.message+f.follows))-through)
 	}
-	return max(0, f.window.share()-float64(f.rate*f.window.rtt))
+	return max(0, f.window.share()-float64(f.rate*f.window.trip()))
 }

@@ -49,6 +49,7 @@ func (l *lane) init(c *peerConn) {
 	}
 	w.fluid.init(&l.flow, &v.up, &r.down, window, l.gone)
 	l.flow.more = l.more
+	l.flow.back = [2]*side{&r.up, &v.down}
 }
 
 // send queues a message.
@@ -125,7 +126,7 @@ func (l *lane) gone() {
 		c.v.world.giveQueue(l.queue)
 		l.queue, l.head, l.taken = nil, 0, 0
 	}
-	l.deliver(m, c.v.world.clock.now, l.lag+l.flow.window.resent())
+	l.deliver(m, c.v.world.clock.now, l.lag+l.flow.window.resent(c.v.world.clock.now))
 	if l.head < len(l.queue) {
 		size := int64(l.queue[l.head].Size)
 		l.flow.follows -= size

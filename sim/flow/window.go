@@ -21,16 +21,20 @@ type window struct {
 	rules     *rules
 	flows     []*flow
 	rtt       float64       // seconds, with empty queues
+	acks      float64       // seconds that acknowledgements wait just now, in the queues of what goes the other way
 	size      float64       // bytes
 	threshold float64       // below it: slow start
 	before    float64       // size when the present transfers began
+	began     time.Duration // when the round did that things are sent in
+	gone      float64       // bytes sent in it
+	opened    bool          // a round of the present transfers is over
 	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
 	judged    bool          // HyStart has looked at this round
 	least     time.Duration // of what the round trips of this round were above the shortest
 	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
 	perLoss   float64       // bytes between two losses, on the average
 	untilLoss float64
-	resending time.Duration // a lost packet is sent again a round trip later, and what comes after it waits
+	repaired  time.Duration // when the last lost packet is, or was, there at last: what comes after it waits
 	chance    *rand.Rand
 	late      func() time.Duration // what the round trip is above its mean just now
 	earliest  time.Duration        // the least of it so far
@@ -40,12 +44,19 @@ type window struct {
 type rules struct {
 	segment, initial, most float64 // bytes
 	keep                   float64 // of the window after a loss
+	least                  float64 // segments that are kept then
 	// slow and steady are how much faster than window / round trip packets may leave in slow start and after it; 0: as fast as the link
 	// takes them.
 	slow, steady float64
 	// hystart leaves slow start where a round trip is longer than the shortest by an eighth of it, at least 4 and at most 16 ms: Ha
 	// and Rhee, Taming the elephants (Computer Networks 55(9), 2011). A line with jitter does so soon.
 	hystart bool
+	// timeout is how long a packet is waited for that was lost with fewer than three to follow, which would have told of it. The window is
+	// a packet then. 0: a probe finds out after a round trip, and nothing is concluded from it.
+	probe time.Duration
+	// acknowledges is how long the last packet of an odd number is not acknowledged, unless another comes. It is felt where a connection
+	// begins, with three packets.
+	acknowledges time.Duration
 	// spent: in slow start the window grows by the acknowledgements that come while more than half of it is in flight, even if nothing
 	// more is to be sent. Pion's SCTP wants something to be waiting.
 	spent bool
@@ -53,9 +64,12 @@ type rules struct {
 
 var (
 	// sctpRules are those of Pion's SCTP, which are RFC 9260's (7.2); it receives at most 1 MiB ahead.
-	sctpRules = rules{segment: 1163, initial: 4380, most: 1 << 20, keep: 0.5}
+	// Its first window of 4380 bytes has room for three packets.
+	sctpRules = rules{
+		segment: 1163, initial: 3 * 1163, most: 1 << 20, keep: 0.5, least: 4, probe: 3, acknowledges: 200 * time.Millisecond,
+	}
 	// quicRules are those of quic-go, which are TCP Reno's but for RFC 9002's larger beginning and CUBIC's gentler answer to loss.
-	quicRules = rules{segment: 1240, initial: 32 * 1280, most: 6 << 20, keep: 0.7, slow: 2, steady: 1.25, hystart: true, spent: true}
+	quicRules = rules{segment: 1240, initial: 32 * 1280, most: 6 << 20, keep: 0.7, least: 2, slow: 2, steady: 1.25, hystart: true, spent: true}
 )
 
 // enoughToTell is how many segments must go before HyStart judges by them: eight acknowledgements.
@@ -102,15 +116,19 @@ func (w *window) limit(pace float64) float64 {
 	if pace == 0 {
 		return unlimited
 	}
-	return pace * w.share() / w.rtt
+	return pace * w.share() / w.trip()
 }
+
+// trip is the round trip, but for queues on the way there: those are what rates are shared out for.
+func (w *window) trip() float64 { return w.rtt + w.acks }
 
 // step is how much of what is left to send before the window is looked at again: in slow start what is missing of a round, for the
 // window doubles then.
-func (w *window) step(left int64, first bool) int64 {
+func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	if len(w.flows) == 0 {
-		w.before = w.size
+		w.before, w.began, w.gone, w.opened = w.size, now, 0, false
 	}
+	w.turns(now)
 	w.grow()
 	if w.size >= w.threshold && !first {
 		return left
@@ -125,22 +143,34 @@ func (w *window) step(left int64, first bool) int64 {
 // room is what one of the transfers may still send in this round.
 func (w *window) room() float64 { return (w.size - max(w.round, 0)) / float64(max(len(w.flows), 1)) }
 
-// pace is for a part after which so much follows. In the long run a window goes each round trip. But packets leave in bursts: those of
-// the last round are through before it is over.
-func (w *window) pace(part, follows int64, first bool) float64 {
+// pace is for a part after which so much follows. In the long run a window goes each round trip. But packets leave in bursts. Where a
+// sender spreads them those of the last round are through before it is over; where the link takes the first window at once, each
+// further round comes a round trip after the one before it, however little it has.
+func (w *window) pace(part, follows int64, first bool, now time.Duration) float64 {
 	pace := w.rules.steady
 	if w.size < w.threshold {
 		pace = w.rules.slow
 	}
-	last := float64(part+follows) <= w.room()*1.25
-	switch {
-	case pace == 0 && first:
-		return 0
+	switch last := float64(part+follows) <= w.room()*1.25; {
 	case pace != 0 && last:
 		return pace
+	case pace != 0:
+		return 1
+	case first:
+		return 0
+	case float64(part) > (w.size-w.gone)*1.25: // several rounds
+		return 1
 	}
-	return 1
+	left := (w.began - now).Seconds() + w.trip()
+	if w.size == 2*w.rules.initial {
+		left += min(w.rules.acknowledges.Seconds(), w.rtt/2)
+	}
+	whole := max(float64(part), min(w.size-w.gone, float64(part+follows)))
+	return whole / w.share() * w.trip() / max(left, w.trip()/fastest)
 }
+
+// fastest is how much faster than a window each round trip a round may go that is late.
+const fastest = 16
 
 // grow is the answer to the acknowledgements of a whole window, at the end of a round trip that was used to the full, with more to be
 // sent. A window that nobody fills does not grow: quic-go and Pion's SCTP look whether what is in flight, or waits, fills it.
@@ -160,9 +190,21 @@ func (w *window) grow() {
 	w.judged = false
 }
 
-// passed is told that so much got through, and how long it waited on the way.
-func (w *window) passed(bytes int64, queued time.Duration) {
+// turns goes on to the next round, for what is sent from now on.
+func (w *window) turns(now time.Duration) {
+	if w.gone < w.size {
+		return
+	}
+	if w.gone = 0; w.opened {
+		w.began = now
+	}
+	w.opened = true
+}
+
+// passed is told that so much got through, how long it waited on the way, and how much is still to follow.
+func (w *window) passed(bytes int64, queued time.Duration, after int64, now time.Duration) {
 	n := float64(bytes)
+	w.gone += n
 	if w.rules.hystart && !w.judged && w.size < w.threshold {
 		late := w.heard() + queued
 		if w.round <= 0 {
@@ -182,21 +224,32 @@ func (w *window) passed(bytes int64, queued time.Duration) {
 	if w.unnoticed > 0 {
 		w.notice(n)
 	}
-	if w.untilLoss -= n; w.untilLoss <= 0 {
+	for w.untilLoss -= n; w.untilLoss <= 0; {
 		since := -w.untilLoss
 		w.drawLoss()
-		w.lose(since)
+		w.untilLoss -= since
+		w.lose(1, since, since+float64(after), now)
 	}
 }
 
-// lose has a packet lost, so many bytes ago. It is noticed a round trip later, with all others that are lost until then.
-func (w *window) lose(bytesAgo float64) {
-	w.resending = time.Duration(w.rtt * 1e9)
+// lose has packets lost, so many bytes ago, and so many bytes that were sent after them. It is noticed a round trip later, with all
+// others that are lost until then.
+func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
+	rtt := time.Duration(w.trip() * 1e9)
+	if after < tellTale*w.rules.segment && w.rules.probe > 0 {
+		w.repaired = max(w.repaired, now) + w.rules.probe*rtt
+		return
+	}
+	rounds := 1 + math.Floor(float64(packets)*w.rules.segment/(w.size*w.rules.keep))
+	w.repaired = max(w.repaired, now+time.Duration(rounds)*rtt)
 	if w.unnoticed == 0 {
 		w.unnoticed = w.size
 		w.notice(bytesAgo)
 	}
 }
+
+// tellTale packets after a lost one tell of it.
+const tellTale = 3
 
 // notice is told that so much went through after a loss. The answer to the loss is a smaller window, which does not grow for another
 // round trip.
@@ -204,7 +257,7 @@ func (w *window) notice(bytes float64) {
 	if w.unnoticed -= bytes; w.unnoticed > 0 {
 		return
 	}
-	w.size = max(w.size*w.rules.keep, 2*w.rules.segment)
+	w.size = max(w.size*w.rules.keep, w.rules.least*w.rules.segment)
 	w.threshold = w.size
 	w.round = -w.size - w.unnoticed
 	w.unnoticed = 0
@@ -215,7 +268,7 @@ func (w *window) notice(bytes float64) {
 // of (W + 2 x) / 3 find more than half of it in flight, and those of x / 2 something waiting.
 func (w *window) rest() {
 	if w.size < w.threshold {
-		grown := (w.size + w.round) / 2
+		grown := (w.size+w.round)/2 + w.rules.segment // two packets are acknowledged at a time
 		if w.rules.spent {
 			grown = (2*w.size + 2*w.round) / 3
 		}
@@ -227,12 +280,10 @@ func (w *window) rest() {
 	w.round, w.judged = 0, false
 }
 
-// resent is how long what is through now waits for a lost packet that was before it. nil is no window.
-func (w *window) resent() time.Duration {
+// resent is how long what is through now waits for lost packets that were before it. nil is no window.
+func (w *window) resent(now time.Duration) time.Duration {
 	if w == nil {
 		return 0
 	}
-	wait := w.resending
-	w.resending = 0
-	return wait
+	return max(0, w.repaired-now)
 }

@@ -34,7 +34,7 @@ func TestWindowGrowsByWhatFillsIt(t *testing.T) {
 	} {
 		w := newTestWindow(c.rules, c.size, c.threshold)
 		for _, n := range c.passed {
-			w.passed(n, 0)
+			w.passed(n, 0, 1<<20, 0)
 			w.grow()
 		}
 		near(t, c.name, w.size, c.want, 1e-9)
@@ -58,7 +58,7 @@ func TestWindowAtRest(t *testing.T) {
 		w := newTestWindow(c.rules, 328_000, 2<<20)
 		for _, n := range c.passed {
 			w.grow()
-			w.passed(n, 0)
+			w.passed(n, 0, 1<<20, 0)
 		}
 		w.grow()
 		w.rest()
@@ -71,18 +71,18 @@ func TestLossIsNoticedARoundTripLater(t *testing.T) {
 	w := newTestWindow(&quicRules, 100_000, 100_000)
 	step := func(bytes int64, want float64) {
 		t.Helper()
-		w.passed(bytes, 0)
+		w.passed(bytes, 0, 1<<20, 0)
 		w.grow()
 		near(t, "the window", w.size, want, 1e-9)
 	}
-	w.lose(0)
+	w.lose(1, 0, 1<<20, 0)
 	step(60_000, 100_000)
-	w.lose(0)
+	w.lose(1, 0, 1<<20, 0)
 	step(40_000, 70_000)
 	step(70_000, 70_000)
 	step(69_000, 70_000)
 	step(1_000, 71_240)
-	w.lose(0)
+	w.lose(1, 0, 1<<20, 0)
 	w.rest() // nothing more is sent: it is noticed before there is
 	near(t, "the window at rest", w.size, 71_240*0.7, 1e-9)
 }

@@ -142,12 +142,12 @@ type benchNet struct {
 func benchBubble(b *testing.B, nat netem.NAT, f func(*benchNet)) {
 	b.Helper()
 	TuneMemory() // as the command does
-	inBenchBubble(nat, f)
+	inBenchBubble(1, nat, f)
 }
 
-func inBenchBubble(nat netem.NAT, f func(*benchNet)) {
+func inBenchBubble(seed uint64, nat netem.NAT, f func(*benchNet)) {
 	synctest.Test(&testing.T{}, func(*testing.T) {
-		n, err := netem.New(netem.Config{Seed: 1, Grid: time.Millisecond})
+		n, err := netem.New(netem.Config{Seed: seed, Grid: time.Millisecond})
 		must(err)
 		bench := &benchNet{network: n, nat: nat}
 		server, err := n.AddHost(netem.HostConfig{Name: "ice", Link: netem.Link{Delay: 5 * time.Millisecond}})
@@ -170,11 +170,13 @@ func inBenchBubble(nat netem.NAT, f func(*benchNet)) {
 	})
 }
 
-// viewer is a viewer without player and core.
+// viewer is a viewer without player and core, on a good line.
 func (n *benchNet) viewer(name string) *viewer {
-	host, err := n.network.AddHost(netem.HostConfig{
-		Name: name, NAT: n.nat, Link: netem.Link{Up: 20 * netem.Mbit, Down: 100 * netem.Mbit, Delay: 10 * time.Millisecond},
-	})
+	return n.viewerOn(name, netem.Link{Up: 20 * netem.Mbit, Down: 100 * netem.Mbit, Delay: 10 * time.Millisecond})
+}
+
+func (n *benchNet) viewerOn(name string, link netem.Link) *viewer {
+	host, err := n.network.AddHost(netem.HostConfig{Name: name, NAT: n.nat, Link: link})
 	must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &viewer{

@@ -60,18 +60,18 @@ func TestWhenConnectionsAreGivenUp(t *testing.T) {
 			t.Errorf("%s: after %v, want %v", what, got, want)
 		}
 	}
-	inBenchBubble(netem.NATSymmetric, func(n *benchNet) {
+	inBenchBubble(1, netem.NATSymmetric, func(n *benchNet) {
 		offers, answers := n.wait()
 		about("a pair that cannot connect, the one who offered", <-offers.closed-answers.signaled, 30*time.Second)
 		about("and the one who answered", <-answers.closed-answers.signaled, 30*time.Second)
 	})
-	inBenchBubble(netem.NATNone, func(n *benchNet) {
+	inBenchBubble(1, netem.NATNone, func(n *benchNet) {
 		offers, answers := n.wait()
 		answers.deaf = true
 		about("one whose answer is lost", <-answers.closed-answers.signaled, 30*time.Second)
 		offers.v.turns.post(offers.conn.Close) // nobody tells the one who offered; its announcer gives the offer up
 	})
-	inBenchBubble(netem.NATPortRestricted, func(n *benchNet) {
+	inBenchBubble(1, netem.NATPortRestricted, func(n *benchNet) {
 		offers, answers := n.wait()
 		<-offers.opened
 		time.Sleep(20500 * time.Millisecond)
@@ -80,7 +80,7 @@ func TestWhenConnectionsAreGivenUp(t *testing.T) {
 		about("one whose peer has vanished", <-offers.closed-vanished, 30*time.Second)
 		<-answers.closed
 	})
-	inBenchBubble(netem.NATBlocked, func(n *benchNet) {
+	inBenchBubble(1, netem.NATBlocked, func(n *benchNet) {
 		offers, answers := n.wait()
 		<-offers.closed
 		<-answers.closed

@@ -13,7 +13,7 @@ import (
 func TestAConnectionKeepsNoMedia(t *testing.T) {
 	for _, media := range []string{"pion/srtp", "MediaProcessor"} {
 		var running, connected []byte
-		inBenchBubble(netem.NATNone, func(bench *benchNet) {
+		inBenchBubble(1, netem.NATNone, func(bench *benchNet) {
 			l, r := bench.connect(bench.viewer("left"), bench.viewer("right"))
 			l.wait()
 			r.wait()
