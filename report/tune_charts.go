@@ -39,7 +39,11 @@ func around(values []float64) scale {
 
 // niceLabels are an axis' ticks with a figure's unit.
 func niceLabels(s scale, figure string, most int) []chartTick {
-	return s.ticks(niceTicks{most: most, label: axisText(valueOf(figure))})
+	label := axisText(valueOf(figure))
+	if inPoints(valueOf(figure)) && s.hi-s.lo < 0.05 { // whole per cents would be the same one several times
+		label = func(x float64) string { return fmt.Sprintf("%.4g %%", math.Round(x*1e6)/1e4) }
+	}
+	return s.ticks(niceTicks{most: most, label: label})
 }
 
 // gainLabels are an axis' ticks of a difference: with a sign, and of ratios in points.
