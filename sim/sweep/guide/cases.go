@@ -108,20 +108,20 @@ type course struct {
 // minutes of CPU, one of 100 on stumbling lines takes a minute and a half in the packet tier: seven and twelve of them are what fits.
 func (c guideCase) course(tier string) course {
 	switch {
-	case c.viewers > mostInGrid:
+	case c.viewers > 3000:
 		return course{candidates: 2, candidateSeeds: 1, tier: orElse(tier, "flow"), seeds: 2}
+	case c.viewers > mostInGrid:
+		return course{candidates: 3, candidateSeeds: 1, tier: orElse(tier, "flow"), seeds: 5}
 	case c.stumbles:
 		return course{searchSeeds: 4, candidates: 3, candidateSeeds: 1, tier: orElse(tier, "packet"), seeds: 4}
 	case c.viewers <= 30:
 		return course{searchSeeds: 8, tier: orElse(tier, "packet"), seeds: 12}
-	case c.viewers <= 300:
-		return course{searchSeeds: 4, tier: orElse(tier, "flow"), seeds: 8}
 	}
-	return course{searchSeeds: 1, tier: orElse(tier, "flow"), seeds: 5}
+	return course{searchSeeds: 4, tier: orElse(tier, "flow"), seeds: 8}
 }
 
 // mostInGrid is the largest audience that a grid is run with.
-const mostInGrid = 3000
+const mostInGrid = 300
 
 const auto = "auto"
 

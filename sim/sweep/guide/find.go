@@ -80,7 +80,7 @@ func (c guideCase) searched(how course, known []outcome) (guideCase, error) {
 		}
 	}
 	if from == 0 {
-		return c, fmt.Errorf("%d viewers are too many for a grid, and none has been run with fewer; run -audiences 1000 -only %s first", c.viewers, c.name)
+		return c, fmt.Errorf("%d viewers are too many for a grid, and none has been run with fewer; run -audiences 100 -only %s first", c.viewers, c.name)
 	}
 	return guideCase{c.stream, from}, nil
 }

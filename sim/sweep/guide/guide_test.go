@@ -76,8 +76,9 @@ func TestCourse(t *testing.T) {
 		{guideCase{good, 100}, "packet", "packet", true, false, "some, in packets"},
 		{guideCase{bad, 100}, auto, "packet", true, true, "lines that stumble"},
 		{guideCase{bad, 100}, "flow", "flow", true, true, "lines that stumble, in a hurry"},
-		{guideCase{good, 1000}, auto, "flow", true, false, "many"},
-		{guideCase{good, 10_000}, auto, "flow", false, true, "too many for a grid"},
+		{guideCase{good, 300}, auto, "flow", true, false, "many"},
+		{guideCase{good, 1000}, auto, "flow", false, true, "too many for a grid"},
+		{guideCase{good, 10_000}, auto, "flow", false, true, "far too many"},
 	} {
 		got := c.c.course(c.judge)
 		if got.tier != c.tier || got.searchSeeds > 0 != c.grid || got.candidates > 0 != c.few || got.candidateSeeds > 0 != c.few || got.seeds < 2 {
@@ -97,7 +98,7 @@ func TestSearched(t *testing.T) {
 	if err != nil || from.viewers != 1000 || from.name != c.name {
 		t.Errorf("%s, %v", from.id(), err)
 	}
-	if _, err := c.searched(c.course(auto), known[4:]); err == nil || !strings.Contains(err.Error(), "-audiences 1000 -only "+c.name) {
+	if _, err := c.searched(c.course(auto), known[4:]); err == nil || !strings.Contains(err.Error(), "-audiences 100 -only "+c.name) {
 		t.Errorf("without a smaller audience: %v", err)
 	}
 	small := guideCase{streams[0], 100}

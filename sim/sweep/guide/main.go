@@ -6,9 +6,8 @@
 // where that is affordable or where stalls decide, else in the flow tier. Only one combination is judged, so its interval needs no
 // correction for the many that were looked at.
 //
-// Two kinds of case have a step between. 10,000 viewers are too many for a grid: the best few of the grid with the next smaller audience
-// are tried. And on lines that stumble the flow tier has too few stalls to be trusted with the choice: the best few of its grid are tried
-// in the packet tier.
+// Two kinds of case have a step between. 1,000 viewers and more are too many for a grid: the best few of the grid with 100 are tried. And on
+// lines that stumble the flow tier shares too much to be trusted with the choice: the best few of its grid are tried in the packet tier.
 //
 // The origin is no bottleneck in any case, as a CDN is none. Runs are kept in results/runs/guide; what is there is not run again, and
 // cases that were not asked for keep the figures that settings-guide.json has of them.

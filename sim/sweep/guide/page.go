@@ -87,11 +87,11 @@ How to read it. Each line is a stream and an audience: the presets ` + "`live`" 
 grows with its event). For each, a grid of settings was run in the flow tier; the best of it that neither
 stalls more nor starts later nor leaves more viewers without a picture than the library's defaults was then judged against them, seed by
 seed, with seeds that the search never used. **Gain** is in points of the P2P ratio, with its 95 % interval. Settings that gain less than 0.3 points are left
-at their defaults. **10,000 viewers** are too many for a grid: there the best few of the grid with the next smaller audience were tried, as each line says.
+at their defaults. **1,000 viewers and more** are too many for a grid: there the best few of the grid with 100 viewers were tried, as each line says.
 
 Cable lines are good ones and nobody leaves early. A high-demand window of a second or two is advice for such lines only: it leaves no time for
 a line that stumbles. What ` + "`" + stumbling + "`" + ` lines (5 Mbit/s down, 1.5 up, half a percent lost, queues of a second) do to it is in the lines on congested mobile
-lines; their candidates were tried and judged in the packet tier, because the flow tier has too few stalls there.
+lines; their candidates were tried and judged in the packet tier, because the flow tier shares too much there.
 It is your audience that counts, not ours: ` + "`swarmlab tune`" + ` asks the same of yours.
 
 `
