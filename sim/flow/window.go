@@ -51,9 +51,9 @@ type rules struct {
 	// hystart leaves slow start where a round trip is longer than the shortest by an eighth of it, at least 4 and at most 16 ms: Ha
 	// and Rhee, Taming the elephants (Computer Networks 55(9), 2011). A line with jitter does so soon.
 	hystart bool
-	// timeout is how long a packet is waited for that was lost with fewer than three to follow, which would have told of it. The window is
-	// a packet then. 0: a probe finds out after a round trip, and nothing is concluded from it.
-	probe time.Duration
+	// probe is how many round trips go by until a packet is there after all that was lost with fewer than three to follow, which would
+	// have told of it: a probe is sent after two (RFC 8985), and nothing is concluded from it. 0: quic-go's probe is as good as others.
+	probe int
 	// acknowledges is how long the last packet of an odd number is not acknowledged, unless another comes. It is felt where a connection
 	// begins, with three packets.
 	acknowledges time.Duration
@@ -237,9 +237,10 @@ func (w *window) passed(bytes int64, queued time.Duration, after int64, now time
 func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	rtt := time.Duration(w.trip() * 1e9)
 	if after < tellTale*w.rules.segment && w.rules.probe > 0 {
-		w.repaired = max(w.repaired, now) + w.rules.probe*rtt
+		w.repaired = max(w.repaired, now) + time.Duration(w.rules.probe)*rtt
 		return
 	}
+	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half a window.
 	rounds := 1 + math.Floor(float64(packets)*w.rules.segment/(w.size*w.rules.keep))
 	w.repaired = max(w.repaired, now+time.Duration(rounds)*rtt)
 	if w.unnoticed == 0 {
