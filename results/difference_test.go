@@ -59,6 +59,8 @@ func TestWhatDoesNotVary(t *testing.T) {
 		{"never the same, smaller", unpairedDifference(twos, ones), 2.0 / 252, 1, false, true},
 		{"never the same, paired", pairedDifference(ones, twos), 2.0 / 252, 1.0 / 252, false, true},
 		{"every pair the same way", pairedDifference([]float64{1, 2, 3, 4}, []float64{2, 3, 4, 5}), 2.0 / 16, 1.0 / 16, false, true},
+		{"every pair the same way, and by much", pairedDifference([]float64{1, 1, 1, 2}, []float64{11, 11, 11, 12}),
+			unpairedDifference([]float64{1, 1, 1, 2}, []float64{11, 11, 11, 12}).p(), unpairedDifference([]float64{1, 1, 1, 2}, []float64{11, 11, 11, 12}).pAbove(), false, true},
 		{"two cannot prove much", unpairedDifference(ones[:2], twos[:2]), 2.0 / 6, 1.0 / 6, false, true},
 		{"one says nothing", unpairedDifference(ones[:1], twos), 0, 0, false, false},
 	} {
