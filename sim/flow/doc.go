@@ -5,7 +5,7 @@
 // that a network does takes time: signalling, connecting, the way there and back. No byte of a segment is moved; a message says
 // what it is a part of, so that a wrong one is still noticed.
 //
-// One event heap runs all viewers, on one goroutine: a run is a pure function of its scenario and seed, to the bit.
+// One queue of events runs all viewers, on one goroutine: a run is a pure function of its scenario and seed, to the bit.
 //
 // # What is the same as in the packet tier
 //

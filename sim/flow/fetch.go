@@ -58,6 +58,7 @@ func (f *fetch) answered() {
 	}
 	f.after(f.back(), headersArrive, webtorrent.Message{})
 	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f.blockGone)
+	f.flow.user = f
 	f.flow.back[0] = &f.v.up
 	f.lag = f.flow.queued()
 	f.nextBlock()

@@ -59,6 +59,7 @@ func (s *fetchStep) do() {
 	if f.over || f.v.gone {
 		return
 	}
+	f.v.read()
 	switch what {
 	case headersArrive:
 		f.handler.FetchHeaders(f.answer.headers)
@@ -75,11 +76,8 @@ func (s *fetchStep) do() {
 // warm implements doer.
 func (s *fetchStep) warm(depth int) int {
 	f := s.of
-	switch {
-	case f == nil:
+	if f == nil {
 		return 0
-	case depth == 0:
-		return int(f.sent) + bit(f.over)
 	}
-	return f.v.warm(depth - 1)
+	return f.Warm(depth)
 }

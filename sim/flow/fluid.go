@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"swarmlab/sim/webtorrent"
 )
 
 // side is one direction of an access link: what all transfers through it share.
@@ -44,6 +46,7 @@ type flow struct {
 	sent     float64 // bytes of it that went
 	follows  int64   // bytes that are to be sent after the message, as far as is known
 	pace     float64
+	user     webtorrent.Warmer
 	done     func() // the bytes asked for are through
 	more     func() // some of them are; nil: nobody wants to know
 }

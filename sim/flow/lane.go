@@ -48,7 +48,7 @@ func (l *lane) init(c *peerConn) {
 		window = nil
 	}
 	w.fluid.init(&l.flow, &v.up, &r.down, window, l.gone)
-	l.flow.more = l.more
+	l.flow.more, l.flow.user = l.more, c
 	l.flow.back = [2]*side{&r.up, &v.down}
 }
 
@@ -179,7 +179,15 @@ type delivery struct {
 	m     webtorrent.Message
 }
 
+// deliver has a message arrive at a time.
 func (w *world) deliver(to *peerConn, m webtorrent.Message, at time.Duration) {
+	if !w.keep(to, m, at) {
+		w.post(to, m, at)
+	}
+}
+
+// post makes an event of it.
+func (w *world) post(to *peerConn, m webtorrent.Message, at time.Duration) {
 	var d *delivery
 	if n := len(w.deliveries); n > 0 {
 		d = w.deliveries[n-1]

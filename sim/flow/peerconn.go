@@ -129,8 +129,15 @@ func (c *peerConn) open() {
 	c.handler.PeerConnected()
 }
 
-// receive takes a message that has arrived.
+// receive takes a message that has arrived, in a turn of its own.
 func (c *peerConn) receive(m webtorrent.Message) {
+	c.v.read()
+	c.hand(m)
+	c.v.rest()
+}
+
+// hand tells the viewer of a message.
+func (c *peerConn) hand(m webtorrent.Message) {
 	if c.closed || !c.connected || c.v.gone {
 		return
 	}
@@ -144,7 +151,6 @@ func (c *peerConn) receive(m webtorrent.Message) {
 		}
 	}
 	c.handler.PeerMessage(m)
-	c.v.rest()
 }
 
 func (c *peerConn) tellLow() {

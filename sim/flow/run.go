@@ -48,9 +48,13 @@ type world struct {
 
 	deliveries []*delivery // to be used again
 	steps      []*fetchStep
+	postage    postage
 	queues     [][]webtorrent.Message
 	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead, if anything.
 	tamper func(webtorrent.Message) (webtorrent.Message, bool)
+	// prompt, in tests, has nothing kept back; kept is how many were, and mistaken how often that was wrong.
+	prompt         bool
+	kept, mistaken int
 }
 
 // Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.

@@ -14,17 +14,20 @@ import (
 // viewer is one viewer of the flow tier, and the environment (p2pml.Env) that its player and core see.
 type viewer struct {
 	*viewing.Viewer
-	world    *world
-	plan     scenarios.Viewer
+	world *world
+
+	// What others look at who send something here is side by side in memory.
+	mail     mailbox
 	place    place
-	rand     *rand.Rand
-	up, down side
-	http     *window // of the connection to the origin, towards the viewer
 	late     struct{ up, down wander }
+	up, down side
 
 	deferred []func() // microtasks of the current turn
 	gone     bool     // left, or the run is over: nothing reaches it any more
 	vanished bool
+	rand     *rand.Rand
+	plan     scenarios.Viewer
+	http     *window       // of the connection to the origin, towards the viewer
 	opened   time.Duration // when the connection to the origin is, or will be, open; 0: not asked for yet
 
 	conns   map[*peerConn]struct{}
@@ -48,6 +51,7 @@ func (v *viewer) turn(f func()) {
 	if v.gone {
 		return
 	}
+	v.read()
 	f()
 	v.rest()
 }
@@ -65,7 +69,12 @@ func (v *viewer) rest() {
 }
 
 // Now is the time since the run began.
-func (v *viewer) Now() time.Duration { return v.world.clock.now }
+func (v *viewer) Now() time.Duration {
+	if v.mail.reading {
+		return v.mail.at
+	}
+	return v.world.clock.now
+}
 
 // timer is one pending call.
 type timer struct {

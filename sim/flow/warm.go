@@ -28,11 +28,7 @@ func (d *delivery) warm(depth int) int {
 	case depth == 1:
 		return to.Warm(0) + bit(to.handler == nil)
 	}
-	sum := to.v.warm(depth - 2)
-	if h, ok := to.handler.(webtorrent.Warmer); ok {
-		sum += h.Warm(depth - 2)
-	}
-	return sum
+	return to.v.warm(depth-2) + to.warmHandler(depth-2)
 }
 
 // warm reads what the end of a part of a transfer needs: its sides, its window, and the one who is told.
@@ -45,7 +41,13 @@ func (f *flow) warm(depth int) int {
 		if f.window != nil {
 			sum += len(f.window.flows)
 		}
+		if f.user != nil {
+			sum += f.user.Warm(0)
+		}
 		return sum
+	}
+	if f.user != nil {
+		return f.user.Warm(depth - 1)
 	}
 	return 0
 }
@@ -58,7 +60,7 @@ func (v *viewer) warm(depth int) int {
 	if v.Viewer == nil { // in tests
 		return 0
 	}
-	return v.Warm(depth - 1)
+	return v.Warm(depth-1) + warmLetters(v.mail.letters, depth-1)
 }
 
 // warmViewers reads what all of them need, before the first of them has its turn.
@@ -85,7 +87,40 @@ func (c *peerConn) Warm(depth int) int {
 		if l.flow.net == nil {
 			return 0
 		}
-		return len(l.flow.to.flows) + c.remote.v.place.region + bit(c.remote.closed)
+		r := c.remote
+		return len(l.flow.to.flows) + r.v.place.region + int(r.v.late.down.step) + len(r.v.mail.letters) + bit(r.closed)
+	}
+	return c.v.warm(depth-2) + c.warmHandler(depth-2)
+}
+
+func (c *peerConn) warmHandler(depth int) int {
+	if h, ok := c.handler.(webtorrent.Warmer); ok {
+		return h.Warm(depth)
 	}
 	return 0
+}
+
+// Warm implements webtorrent.Warmer: what the next part of an answer needs.
+func (f *fetch) Warm(depth int) int {
+	if depth == 0 {
+		return int(f.sent) + bit(f.over)
+	}
+	sum := f.v.warm(depth - 1)
+	if h, ok := f.handler.(webtorrent.Warmer); ok {
+		sum += h.Warm(depth - 1)
+	}
+	return sum
+}
+
+// warmLetters reads what letters need that are to be handed over.
+func warmLetters(letters []letter, depth int) (sum int) {
+	for i := range letters[:min(len(letters), warmAhead)] {
+		switch to := letters[i].to; depth {
+		case 0:
+			sum += bit(to.closed)
+		default:
+			sum += to.warmHandler(depth - 1)
+		}
+	}
+	return sum
 }

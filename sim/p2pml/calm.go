@@ -21,7 +21,17 @@ type calm struct {
 type wanted [8]uint64
 
 // stir ends the calm.
-func (c *calm) stir() { c.still, c.stirred = false, true }
+func (l *hybridLoader) stir() {
+	was := l.calm.still
+	if was {
+		l.core.catchUp()
+	}
+	l.calm.still, l.calm.stirred = false, true
+	if was {
+		l.tellPatience()
+		l.core.awaitUpdate()
+	}
+}
 
 // holds tells whether a pass at a position would do nothing.
 func (c *calm) holds(position float64) bool { return c.still && position >= c.from && position < c.to }

@@ -10,6 +10,10 @@ type Core struct {
 	env      Env
 	micro    microtasks
 	ticks    ticks
+	follow   follower
+	patient  Patient // nil: nothing is kept back
+	patience bool    // it may keep something back
+	closing  int     // connections that are closed but are not yet, see peer.awaitsData
 	open     openConns
 	cfg      Config
 	ev       Events
@@ -61,6 +65,8 @@ func New(env Env, cfg Config, ev Events) *Core {
 	c.all.asked, c.http.asked = askedOfAll, askedOfHTTP
 	c.micro.init(env)
 	c.ticks.env = env
+	c.patient, _ = env.(Patient)
+	c.follow.alarm.init(env, c.update)
 	return c
 }
 
@@ -130,6 +136,11 @@ func (c *Core) load(segmentRuntimeID string, h LoadHandler) {
 	l := &c.loaders[slot(s.rendition.Type)]
 	if *l == nil {
 		*l = newHybridLoader(c, s)
+		for _, other := range c.loaders {
+			if other != nil {
+				other.stir() // its patience was that of the only one
+			}
+		}
 	}
 	(*l).load(s, h)
 }
@@ -146,6 +157,11 @@ func (c *Core) AbortSegmentLoading(segmentRuntimeID string) {
 
 // UpdatePlayback tells position (seconds) and rate, as the media element's timeupdate, seeking and ratechange events do.
 func (c *Core) UpdatePlayback(position, rate float64) {
+	c.RestPlayback()
+	c.move(position, rate)
+}
+
+func (c *Core) move(position, rate float64) {
 	for _, l := range c.loaders {
 		if l != nil {
 			l.updatePlayback(position, rate)
@@ -186,7 +202,7 @@ func (c *Core) ApplyDynamicConfig(f func(*Config)) {
 		if l == nil {
 			continue
 		}
-		l.calm.stir()
+		l.stir()
 		if is.IsP2PDisabled && !was.IsP2PDisabled {
 			c.loaders[slot(t)] = nil
 			l.destroy()
@@ -207,6 +223,8 @@ func (c *Core) Destroy() {
 		return
 	}
 	c.destroyed = true
+	c.follow.on = false
+	c.follow.alarm.stop()
 	for _, l := range c.loaders {
 		if l != nil {
 			l.destroy()
@@ -294,7 +312,7 @@ func (c *Core) stored(swarmID string) {
 		if l == nil {
 			continue
 		}
-		l.calm.stir()
+		l.stir()
 		for _, s := range l.swarms.all {
 			if s.rendition.swarmID == swarmID {
 				s.broadcast(false)

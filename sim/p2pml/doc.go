@@ -27,6 +27,12 @@
 //	Peer, Protocol  peer, writeQueue  peer.go, peer_receive.go, peer_send.go, writequeue.go, choice.go
 //	SegmentStorage  storage           storage.go
 //
+// # What is not done one by one
+//
+// In a large swarm nearly all that a viewer hears changes nothing. A scheduling pass that would do nothing is left out (calm.go); a
+// picture that just runs on is followed instead of being told of (follow.go); an announcement that can wait may be kept back by the
+// environment (patience.go). Each is exact, and held by tests against doing everything.
+//
 // Known defects of the release are reproduced, each behind a switch (Defects). What versions after 2.3 do differently has a seam,
 // generation, and only one implementation.
 //

@@ -20,6 +20,7 @@ type viewer struct {
 	core     *Core
 	segments []Segment
 	playing  bool
+	play     func(*viewer) // instead of a playback that is told in these turns
 	position float64
 	next     int
 	pending  bool
@@ -79,7 +80,10 @@ func (v *viewer) tick() {
 			return
 		}
 		v.env.do(func() {
-			if v.playing {
+			switch {
+			case v.playing && v.play != nil:
+				v.play(v)
+			case v.playing:
 				v.position += 0.25
 				v.core.UpdatePlayback(v.position, 1)
 			}

@@ -15,7 +15,7 @@ func (l *hybridLoader) tidy(queueRatio float64) {
 		if stays {
 			kept = append(kept, r)
 		} else {
-			l.calm.stir()
+			l.stir()
 		}
 	}
 	clear(l.requests[len(kept):])

@@ -8,7 +8,10 @@ import (
 )
 
 // playbackThrottleMs: an ordinary playback update runs the scheduler only if the last run is longer ago than this.
-const playbackThrottleMs = 1000
+const (
+	playbackThrottleMs = 1000
+	playbackThrottle   = playbackThrottleMs * time.Millisecond
+)
 
 // hybridLoader decides, for one stream type, what is loaded from where.
 //
@@ -25,6 +28,7 @@ type hybridLoader struct {
 	engine *engineRequest // the player's pending request; nil: none
 
 	position, rate  float64
+	following       bool    // the playback that is followed has told it its position
 	averageDuration float64 // of the first rendition, at creation: the library computes it once
 
 	requests          []*request // in order of creation
@@ -72,7 +76,7 @@ func (l *hybridLoader) load(s *segment, h LoadHandler) {
 		l.swarms.use(s.rendition)
 	}
 	l.last = s
-	l.calm.stir()
+	l.stir()
 	l.core.storage.asked = true
 	if data, ok := l.core.shelfOf(s.rendition).get(s.ExternalID); ok {
 		l.core.micro.put(func() { // its storage is asynchronous
@@ -130,9 +134,12 @@ func (l *hybridLoader) updatePlayback(position, rate float64) {
 	}
 	jumped := math.Abs(position-l.position) > 0.5*l.averageDuration
 	l.position = position
+	if l.core.patience && !l.calm.holds(position) {
+		l.tellPatience()
+	}
 	if rate != 0 && rate != l.rate {
 		l.rate = rate
-		l.calm.stir()
+		l.stir()
 	}
 	if jumped && l.engine != nil {
 		l.engine.immediate = true
@@ -155,8 +162,7 @@ func (l *hybridLoader) wakeFor(forced bool) {
 	if l.scheduled || l.destroyed {
 		return
 	}
-	// In the library's arithmetic: at the border its rounding decides, differently at each time of day.
-	if !forced && l.passed && ms(l.core.env.Now())-ms(l.lastPass) <= playbackThrottleMs {
+	if !forced && l.passed && !l.overdue(l.core.env.Now()) {
 		return
 	}
 	if !forced && l.calm.holds(l.position) {
@@ -167,8 +173,15 @@ func (l *hybridLoader) wakeFor(forced bool) {
 	l.core.micro.put(l.pass)
 }
 
+// overdue tells whether the last pass is long enough ago for an update of the playback to run another. It is in the library's arithmetic:
+// at the border its rounding decides, differently at each time of day.
+func (l *hybridLoader) overdue(at time.Duration) bool {
+	return ms(at)-ms(l.lastPass) > playbackThrottleMs
+}
+
 // heard wakes the scheduler after an announcement. news tells whether it says anything that the scheduler would look at.
 func (l *hybridLoader) heard(news bool) {
+	l.core.catchUp()
 	if !news && !l.scheduled && l.calm.holds(l.position) {
 		l.lastPass = l.core.env.Now()
 		return
@@ -180,6 +193,7 @@ func (l *hybridLoader) runPass() {
 	if l.destroyed {
 		return
 	}
+	l.core.catchUp()
 	l.calm.still, l.calm.stirred = false, false
 	queue, ratio := l.makeQueue()
 	l.tidy(ratio)
@@ -187,9 +201,12 @@ func (l *hybridLoader) runPass() {
 	l.calmDown()
 	l.lastPass, l.passed = l.core.env.Now(), true
 	l.scheduled = false
+	l.tellPatience()
+	l.core.awaitUpdate()
 }
 
 func (l *hybridLoader) windows() windows {
+	l.core.catchUp()
 	return newWindows(l.cfg, l.position, l.rate, l.core.storage.freePercent())
 }
 

@@ -12,7 +12,7 @@ import (
 // passes counts scheduling passes, those included that need not be run (see calm).
 func (r *rig) passes(f func()) uint64 {
 	r.core.restless = true
-	r.core.loaders[0].calm.stir()
+	r.core.loaders[0].stir()
 	before := r.core.loaders[0].passes
 	f()
 	r.core.restless = false

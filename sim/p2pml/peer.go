@@ -151,6 +151,7 @@ func (p *peer) close() {
 	case p.at.ended:
 	case awaits:
 		p.closing = true
+		p.swarm.core.closing++
 	default:
 		p.end()
 	}
@@ -163,11 +164,18 @@ func (p *peer) awaitsData() bool { return p.out.waiting && p.swarm.core.cfg.Defe
 
 // end closes the channel on the next tick, and tells once more that it has.
 func (p *peer) end() {
-	p.closing = false
+	p.closesNoMore()
 	p.swarm.core.ticks.after(func() {
 		p.at.close()
 		p.closedAgain()
 	})
+}
+
+func (p *peer) closesNoMore() {
+	if p.closing {
+		p.closing = false
+		p.swarm.core.closing--
+	}
 }
 
 // drained: the data that the channel had too much of has left it.
@@ -187,7 +195,7 @@ func (p *peer) lost(err error) {
 	case p.closing || p.awaitsData():
 		// The stream over the channel ends when its data is written, which it never will be. Only an error is still told, and
 		// only one of the channel makes the core close the connection. Otherwise it stays, deaf and dumb, until requests time out.
-		p.closing = false
+		p.closesNoMore()
 		p.loseQueue()
 	default:
 		p.shut()

@@ -64,6 +64,7 @@ func (p *randomPrefetch) onTimer() {
 
 func (p *randomPrefetch) run() {
 	l := p.loader
+	l.core.catchUp()
 	peers, limit := len(l.swarms.current.peers), l.cfg.SimultaneousHTTPDownloads
 	if peers == 0 || l.busyHTTP >= limit || l.initialWait() || l.core.storage.freePercent() <= scarcePercent {
 		return

@@ -63,7 +63,7 @@ func (r *request) held() int64 { return r.heldHTTP + r.heldP2P }
 
 func (r *request) setStatus(s requestStatus) {
 	r.status, r.handled = s, false
-	r.loader.calm.stir()
+	r.loader.stir()
 }
 
 // start begins an attempt. timeout is how long it may be silent.

@@ -170,7 +170,7 @@ func (s *swarm) peersChanged() {
 
 func (s *swarm) availabilityChanged() {
 	s.stale = true
-	s.loader.calm.stir()
+	s.loader.stir()
 }
 
 // announced: a peer replaces its lists. Only the current swarm's peers wake the scheduler.

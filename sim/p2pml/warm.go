@@ -13,9 +13,59 @@ func (p *peer) Warm(depth int) int {
 	case 0:
 		return int(p.loaded.base) + int(p.loading.base) + p.timeouts
 	case 1:
-		return s.warm() + int(s.loader.calm.base) + int(s.loader.lastPass) + len(s.core.changes)
+		sum := s.warm() + int(s.loader.calm.base) + int(s.loader.lastPass) + len(s.core.changes)
+		if d := p.download; d != nil {
+			sum += int(d.id)
+		}
+		if u := p.upload; u != nil {
+			sum += u.sent
+		}
+		return sum
 	case 2:
-		return s.haveLoaded.warm() + s.haveLoading.warm()
+		sum := s.haveLoaded.warm() + s.haveLoading.warm()
+		if d := p.download; d != nil {
+			sum += d.req.warm() + p.meter.warm() + s.core.all.warm()
+		}
+		return sum
+	}
+	return 0
+}
+
+var _ webtorrent.Warmer = (*httpLoad)(nil)
+
+// Warm implements webtorrent.Warmer: what a run of the body needs.
+func (h *httpLoad) Warm(depth int) int {
+	switch depth {
+	case 0:
+		return bit(h.answered)
+	case 1:
+		return h.req.warm()
+	case 2:
+		core := h.req.loader.core
+		return core.all.warm() + core.http.warm()
+	}
+	return 0
+}
+
+func (r *request) warm() int {
+	return len(r.source) + int(r.total) + len(r.blocks) + bit(r.handled) + int(r.silence.deadline)
+}
+
+// warm reads where the next bytes are noted.
+func (b *bandwidthMeter) warm() int {
+	if len(b.samples) == 0 {
+		return 0
+	}
+	sum := int(b.samples[len(b.samples)-1].bytes)
+	if len(b.walls) > 0 {
+		sum += int(b.walls[len(b.walls)-1])
+	}
+	return sum
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
 	}
 	return 0
 }

@@ -39,6 +39,7 @@ func TestLoneViewerEqualsPlainHTTP(t *testing.T) {
 				})
 				w.do(p.Start)
 				w.run(c.run)
+				w.do(func() { p.Snapshot() }) // tells what was played
 				return w, p, d
 			}
 			plain, pp, pd := view(false)

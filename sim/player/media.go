@@ -29,7 +29,8 @@ type media struct {
 	ledger ledger
 
 	position float64       // at since
-	since    time.Duration // when state or position last changed
+	since    time.Duration // when state changed, or the picture jumped
+	settled  time.Duration // so far goes the ledger
 	eos      bool          // the last segment is in (MediaSource.endOfStream)
 	wantsRun bool          // not paused by the viewer
 	dry      timer
@@ -57,7 +58,7 @@ func (m *media) now() float64 {
 	if m.state != playing {
 		return m.position
 	}
-	pos := m.position + seconds(m.Now()-m.since)
+	pos := m.moved()
 	// Never past what is buffered: the dry timer may fire a nanosecond late, but no picture is shown for it.
 	if end := m.buffer.at(m.position, joinTolerance).end; pos > end {
 		pos = end
@@ -65,15 +66,31 @@ func (m *media) now() float64 {
 	return pos
 }
 
-// settle writes the time since the last change to the ledger.
-func (m *media) settle() {
-	pos := m.now()
-	m.ledger.add(m.state, m.Now()-m.since)
-	m.position, m.since = pos, m.Now()
+// moved is where a picture is that runs.
+func (m *media) moved() float64 {
+	if m.state != playing {
+		return m.position
+	}
+	return m.position + seconds(m.Now()-m.since)
 }
+
+// settle writes the time since it did so last to the ledger. The position keeps its beginning: it must not depend on how often it is
+// looked at.
+func (m *media) settle() {
+	now := m.Now()
+	m.ledger.add(m.state, now-m.settled)
+	m.settled = now
+	if pos := m.now(); pos < m.moved() { // it stood at the end of the buffer
+		m.moveTo(pos)
+	}
+}
+
+// moveTo has the picture be somewhere.
+func (m *media) moveTo(position float64) { m.position, m.since = position, m.Now() }
 
 func (m *media) enter(s playback) {
 	m.settle()
+	m.moveTo(m.now())
 	m.state = s
 	m.armDry()
 }

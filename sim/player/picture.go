@@ -1,6 +1,10 @@
 package player
 
-import "math"
+import (
+	"math"
+
+	"swarmlab/sim/p2pml"
+)
 
 // What the media element does, and what hls.js and the integration make of it.
 
@@ -55,7 +59,7 @@ func (p *Player) stall() {
 	m := &p.media
 	if m.state != stalled {
 		m.enter(stalled)
-		p.updateAlarm.stop()
+		p.stopUpdates()
 	}
 	if !p.standing {
 		p.standing = true
@@ -95,7 +99,7 @@ func (p *Player) ranDry() {
 func (p *Player) finish() {
 	p.media.enter(ended)
 	p.endStall()
-	p.updateAlarm.stop()
+	p.stopUpdates()
 	p.gapAlarm.stop()
 	p.settle()
 	p.ev.OnEnded(Ended{At: p.env.Now()})
@@ -194,7 +198,7 @@ func (p *Player) seek(to float64, why SeekReason) {
 	m := &p.media
 	p.settle()
 	from := m.now()
-	m.position = to
+	m.moveTo(to)
 	p.ev.OnSeek(Seek{At: p.env.Now(), From: from, To: to, Reason: why})
 	if p.core != nil {
 		p.core.UpdatePlayback(to, 1)
@@ -241,7 +245,7 @@ func (p *Player) Pause() {
 		return
 	}
 	m.wantsRun = false
-	p.updateAlarm.stop()
+	p.stopUpdates()
 	p.gapAlarm.stop()
 	if m.state == playing || m.state == stalled {
 		m.enter(paused)
@@ -278,11 +282,28 @@ func (p *Player) armUpdate() {
 	if p.timeUpdates == nil {
 		p.timeUpdates = p.timeUpdate
 	}
+	p.stopUpdates()
 	p.updateAlarm.set(p.hls.TimeUpdateInterval, p.timeUpdates)
 }
 
+// timeUpdate tells the position, and how it goes on to an engine that can reckon.
 func (p *Player) timeUpdate() {
 	p.settle()
 	p.core.UpdatePlayback(p.media.now(), 1)
-	p.armUpdate()
+	f, ok := p.core.(follower)
+	if !ok {
+		p.armUpdate()
+		return
+	}
+	every := p.hls.TimeUpdateInterval
+	f.FollowPlayback(p2pml.Playback{
+		Position: p.media.position, Since: p.media.since, First: p.env.Now() + every, Every: every,
+	})
+}
+
+func (p *Player) stopUpdates() {
+	p.updateAlarm.stop()
+	if f, ok := p.core.(follower); ok {
+		f.RestPlayback()
+	}
 }

@@ -46,6 +46,12 @@ type Engine interface {
 	StorageBytes() int64
 }
 
+// follower is an Engine that need not be told each update of a picture that just runs on.
+type follower interface {
+	FollowPlayback(p p2pml.Playback)
+	RestPlayback()
+}
+
 // Player is one viewer's video player. Make it with New; call it on the viewer's turn only.
 type Player struct {
 	env  p2pml.Env
@@ -139,7 +145,8 @@ func (p *Player) Start() {
 		return
 	}
 	p.run = active
-	p.startedAt, p.phase, p.media.since = p.env.Now(), p.env.Now(), p.env.Now()
+	p.startedAt, p.phase = p.env.Now(), p.env.Now()
+	p.media.since, p.media.settled = p.env.Now(), p.env.Now()
 	p.loadManifest()
 }
 
@@ -152,7 +159,6 @@ func (p *Player) Leave() {
 	p.settle()
 	p.stopLoading()
 	p.media.enter(p.media.state) // the ledger ends here
-	p.media.position = p.media.now()
 	p.run = left
 	p.freeze()
 	if p.core != nil {

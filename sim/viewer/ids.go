@@ -26,6 +26,13 @@ func (a announced) OpenSocket(url string, h webtorrent.SocketHandler) webtorrent
 	return announcing{a.Env.OpenSocket(url, h), a}
 }
 
+// Await implements p2pml.Patient, if the environment does.
+func (a announced) Await(p p2pml.Patience) {
+	if e, ok := a.Env.(p2pml.Patient); ok {
+		e.Await(p)
+	}
+}
+
 type announcing struct {
 	webtorrent.Socket
 	to announced

@@ -21,7 +21,9 @@ const (
 	six  = `{kind: live, segmentDuration: 6s, window: 6, variants: [{bandwidth: 408000, resolution: 320x180}]}`
 )
 
+// What goes from one process of a machine to another does not wait for a millisecond, as the packet tier has it otherwise.
 const everybody = `
+network: {grid: 100us}
 peers: {count: 4, arrival: {kind: together, jitter: 100ms}, groups: [{name: page, link: unlimited, region: lab}]}
 origin: {link: unlimited, region: lab}
 ice: {stun: false}
