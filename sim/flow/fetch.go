@@ -41,6 +41,10 @@ func (f *fetch) arrived() {
 	o := &f.v.world.origin
 	f.waiting = true
 	f.hear()
+	if o.think == 0 {
+		f.answered()
+		return
+	}
 	f.after(o.think, answerBegins, webtorrent.Message{})
 }
 
@@ -103,7 +107,12 @@ func (f *fetch) blockGone() {
 	from := int(f.sent)
 	f.sent += f.asked
 	w.origin.served(&f.answer, f.asked)
-	f.after(f.back(), blockArrives, f.answer.body.Slice(from, int(f.sent)))
+	block := f.answer.body.Slice(from, int(f.sent))
+	if int(f.sent) == f.answer.body.Size {
+		f.after(f.back(), lastBlockArrives, block)
+		return
+	}
+	f.after(f.back(), blockArrives, block)
 	f.nextBlock()
 }
 

@@ -14,6 +14,7 @@ const (
 	answerBegins
 	headersArrive
 	blockArrives
+	lastBlockArrives
 	answerEnds
 )
 
@@ -54,7 +55,7 @@ func (s *fetchStep) do() {
 		return
 	case headersArrive:
 		f.hear()
-	case blockArrives, answerEnds:
+	case blockArrives, lastBlockArrives, answerEnds:
 	}
 	if f.over || f.v.gone {
 		return
@@ -63,14 +64,22 @@ func (s *fetchStep) do() {
 	switch what {
 	case headersArrive:
 		f.handler.FetchHeaders(f.answer.headers)
-	case blockArrives:
+	case blockArrives, lastBlockArrives:
 		f.handler.FetchBody(m)
 	case answerEnds:
-		f.end()
-		f.handler.FetchDone(nil)
+		f.done()
 	case requestArrives, answerBegins: // the origin's, not the viewer's
 	}
 	f.v.rest()
+	if what == lastBlockArrives && !f.over && !f.v.gone { // in a turn of its own, at the same instant
+		f.done()
+		f.v.rest()
+	}
+}
+
+func (f *fetch) done() {
+	f.end()
+	f.handler.FetchDone(nil)
 }
 
 // warm implements doer.
