@@ -3,30 +3,71 @@ package flow
 import (
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
-// A crowd's viewers are a live heap of gigabytes, of which next to nothing becomes garbage: the collector can let it grow by half at
-// a time, and must not be held to a limit of memory that the viewers alone go beyond, since it would never stop collecting. Smaller
-// audiences are left to what the process has set, which is kinder to time and harder on memory.
+// A crowd's viewers are a live heap of gigabytes, of which little becomes garbage. Go's collector would look for it beside the run,
+// with a quarter of the processors, and whoever writes a pointer meanwhile has to tell it; on one processor that was the whole run's time, and a
+// third of it lost. So a crowd's run stands still once a simulated second, if need be, and lets the collector have all processors for a moment.
+// It must not be held to a limit of memory that the viewers alone go beyond, since it would never stop collecting. Smaller audiences are left to
+// what the process has set, which is kinder to time and harder on memory.
 const (
 	crowdOfViewers = 2000
-	crowdPercent   = 50
+	crowdGrowth    = 1.4 // of the heap since the last time
+	crowdPercent   = 200 // if a second should bring more than anybody expects
 )
 
-// easeCollector sets the garbage collector for so many viewers, unless the environment says how it is to be set, and returns what
-// sets it back.
-func easeCollector(viewers int) (restore func()) {
+// collector runs the garbage collector for a crowd. nil does nothing.
+type collector struct {
+	enough  uint64 // bytes of objects
+	objects []metrics.Sample
+	percent int
+	limit   int64
+}
+
+// newCollector sets the garbage collector for so many viewers, unless the environment says how it is to be set.
+func newCollector(viewers int) *collector {
 	if viewers < crowdOfViewers || os.Getenv("GOGC") != "" {
-		return func() {}
+		return nil
 	}
-	percent := debug.SetGCPercent(crowdPercent)
-	limit := debug.SetMemoryLimit(-1)
+	c := &collector{
+		objects: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}},
+		percent: debug.SetGCPercent(crowdPercent), limit: debug.SetMemoryLimit(-1),
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(math.MaxInt64)
 	}
-	return func() {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
+	c.expect()
+	return c
+}
+
+// expect takes the heap as it is for what is alive.
+func (c *collector) expect() { c.enough = uint64(float64(c.held()) * crowdGrowth) }
+
+func (c *collector) held() uint64 {
+	metrics.Read(c.objects)
+	return c.objects[0].Value.Uint64()
+}
+
+// look collects if enough has come since it did so last.
+func (c *collector) look() {
+	if c == nil || c.held() < max(c.enough, leastCollected) {
+		return
 	}
+	runtime.GC()
+	c.expect()
+}
+
+// leastCollected is not worth it.
+const leastCollected = 64 << 20
+
+// rest sets the garbage collector back.
+func (c *collector) rest() {
+	if c == nil {
+		return
+	}
+	debug.SetGCPercent(c.percent)
+	debug.SetMemoryLimit(c.limit)
 }

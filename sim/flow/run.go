@@ -120,7 +120,8 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 	w.deployment.NewEngine = o.NewEngine
 	end := w.scenario.Run.Duration.Std()
 	plans := scenarios.Audience(w.scenario, w.scenario.Run.Seed)
-	defer easeCollector(len(plans))()
+	collector := newCollector(len(plans))
+	defer collector.rest()
 	w.viewers = make([]*viewer, len(plans))
 	for i := range plans {
 		w.clock.after(plans[i].JoinAt, call(func() { w.join(i, plans[i]) }))
@@ -134,6 +135,7 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 			break
 		}
 		s := w.tick(sampler, at, w.counters())
+		collector.look()
 		if o.Progress != nil {
 			o.Progress(at, s)
 		}

@@ -1,6 +1,7 @@
 package p2pml
 
 import (
+	"cmp"
 	"slices"
 
 	"swarmlab/sim/p2pml/wire"
@@ -22,6 +23,7 @@ type swarm struct {
 
 	entries []*entry // everybody ever met and not closed, in order of first meeting: the order of choice
 	byID    map[string]*entry
+	met     uint64  // entries so far
 	peers   []*peer // the connected ones, in the same order
 
 	announcePending, announceNothing bool
@@ -35,7 +37,8 @@ type swarm struct {
 // entry is what is known of one remote peer id.
 type entry struct {
 	id         string
-	met        bool // a candidate was seen before
+	order      uint64 // of first meeting
+	met        bool   // a candidate was seen before
 	peer       *peer
 	candidates []*candidate
 }
@@ -70,7 +73,8 @@ func (s *swarm) offered(peerID string, conn webtorrent.PeerConn) {
 		return
 	}
 	if e == nil {
-		e = &entry{id: peerID}
+		s.met++
+		e = &entry{id: peerID, order: s.met}
 		s.byID[peerID] = e
 		s.entries = append(s.entries, e)
 	}
@@ -105,7 +109,7 @@ func (c *candidate) PeerConnected() {
 	c.peer = newPeer(s, e.id, c.shown, c)
 	c.conn.Handle(c.peer)
 	e.peer = c.peer
-	s.peersChanged()
+	s.connected(e)
 	s.core.ev.OnPeerConnect(PeerConnect{At: s.core.env.Now(), Type: s.kind, PeerID: e.id})
 	if !s.cfg.IsP2PUploadDisabled {
 		for _, m := range s.announcement(false) { // even if there is nothing to announce
@@ -148,26 +152,49 @@ func (c *candidate) close() {
 
 // forget forgets whoever has a peer id; the next announce can bring it back, at the end of the order.
 func (s *swarm) forget(id string) {
-	if e := s.byID[id]; e != nil {
-		delete(s.byID, id)
-		s.entries = slices.DeleteFunc(s.entries, func(o *entry) bool { return o == e })
+	s.loader.stir()
+	e := s.byID[id]
+	if e == nil {
+		return
 	}
-	s.peersChanged()
+	delete(s.byID, id)
+	if s.destroyed { // with everybody else
+		return
+	}
+	s.entries = slices.DeleteFunc(s.entries, func(o *entry) bool { return o == e })
+	p := e.peer
+	if p == nil {
+		return
+	}
+	s.peers = without(s.peers, p)
+	if p.tallied && !s.stale {
+		s.haveLoaded.take(&p.loaded)
+		s.haveLoading.take(&p.loading)
+	}
+	p.tallied = false
 }
 
-func (s *swarm) peersChanged() {
-	for _, p := range s.peers {
-		p.tallied = false
-	}
-	s.peers = s.peers[:0:0] // a new list: somebody may be walking the old one
-	for _, e := range s.entries {
-		if e.peer != nil {
-			s.peers = append(s.peers, e.peer)
+// connected takes an entry's peer in, which has announced nothing yet.
+func (s *swarm) connected(e *entry) {
+	i, _ := slices.BinarySearchFunc(s.peers, e.order, func(p *peer, order uint64) int { return cmp.Compare(p.at.entry.order, order) })
+	peers := make([]*peer, 0, len(s.peers)+1) // a new list: somebody may be walking the old one
+	s.peers = append(append(append(peers, s.peers[:i]...), e.peer), s.peers[i:]...)
+	e.peer.tallied = !s.stale
+	s.loader.stir()
+}
+
+// without is a new list, too.
+func without(peers []*peer, p *peer) []*peer {
+	rest := make([]*peer, 0, max(len(peers)-1, 0))
+	for _, o := range peers {
+		if o != p {
+			rest = append(rest, o)
 		}
 	}
-	s.availabilityChanged()
+	return rest
 }
 
+// availabilityChanged: what a peer has was changed by hand.
 func (s *swarm) availabilityChanged() {
 	s.stale = true
 	s.loader.stir()

@@ -54,6 +54,16 @@ func (t *tally) add(s *idSet) {
 	}
 }
 
+// take takes a set out that is in.
+func (t *tally) take(s *idSet) {
+	for i, w := range s.near {
+		t.apply(change{base: s.base + int64(i), gone: w})
+	}
+	for _, b := range s.far {
+		t.apply(change{base: b.base, gone: b.bits})
+	}
+}
+
 // apply is told how one of the sets that are in changes.
 func (t *tally) apply(c change) {
 	if c.gone|c.come == 0 {
