@@ -12,20 +12,22 @@ import (
 //
 // What is handed over waits in the channel's buffer until the congestion window has room for it; from there on it is the network's,
 // and no longer in the buffered amount (without windows: when it is through).
+//
+// What a command needs comes first, so that it lies side by side in memory with the connection.
 type lane struct {
+	queue    []webtorrent.Message
+	head     int           // queue[:head] is through
+	frees    time.Duration // when the last message that did not wait has gone
+	arrives  time.Duration // when the newest message will be there: none overtakes it
+	buffered int           // bytes in queue[taken:]
+	taken    int           // queue[:taken] is the network's
+	ahead    int64         // bytes in queue[head:taken]
+	lag      time.Duration // what the first packet of the present transfer waited for those of others
+	stopped  bool
+	frozen   bool      // the other side has vanished
 	conn     *peerConn // whose messages they are
 	flow     flow
 	window   window
-	queue    []webtorrent.Message
-	head     int           // queue[:head] is through
-	taken    int           // queue[:taken] is the network's
-	ahead    int64         // bytes in queue[head:taken]
-	buffered int           // bytes in queue[taken:]
-	lag      time.Duration // what the first packet of the present transfer waited for those of others
-	frees    time.Duration // when the last message that did not wait has gone
-	arrives  time.Duration // when the newest message will be there: none overtakes it
-	stopped  bool
-	frozen   bool // the other side has vanished
 }
 
 // packet is what a message may have at most to pass an idle lane without being a transfer: it is gone in a moment, and what it

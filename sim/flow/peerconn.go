@@ -17,13 +17,13 @@ var (
 type peerConn struct {
 	v         *viewer
 	handler   webtorrent.PeerHandler
-	id        uint64
 	remote    *peerConn // set when the other side is known
 	detour    time.Duration
 	connected bool
-	closed    bool   // no event follows
-	next      *event // what happens to it without its doing
+	closed    bool // no event follows
 	lane      lane
+	id        uint64
+	next      *event // what happens to it without its doing
 }
 
 // newPeerConn begins to make a connection. offer is "" or another's description.

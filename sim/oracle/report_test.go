@@ -69,3 +69,26 @@ func TestReport(t *testing.T) {
 		t.Error(err, back)
 	}
 }
+
+func TestWhatIsExact(t *testing.T) {
+	const intact = "an invariant was broken: segmentsIntact: 1 of 160 segments loaded differ from what the origin made"
+	disordered := results.Summary{Errors: map[string]int64{"disordered-segment": 1}}
+	corrupt := results.Summary{CorruptSegments: 1}
+	for _, c := range []struct {
+		what string
+		pair Pair
+		want bool
+	}{
+		{"nothing differs", Pair{}, true},
+		{"the traces differ", Pair{Difference: "line 3"}, false},
+		{"both break the same", Pair{OursBreach: intact, ReleasedBreach: intact}, true},
+		{"one breaks something", Pair{OursBreach: intact}, false},
+		{"our core tells of its doubt", Pair{Ours: disordered, Released: corrupt, ReleasedBreach: intact}, true},
+		{"but of no such damage", Pair{Released: corrupt, ReleasedBreach: intact}, false},
+		{"and more is broken", Pair{Ours: disordered, Released: corrupt, ReleasedBreach: intact + "\nmore"}, false},
+	} {
+		if got := c.pair.Exact(); got != c.want {
+			t.Errorf("%s: exact is %v", c.what, got)
+		}
+	}
+}

@@ -10,29 +10,32 @@ import (
 // peer is one connected viewer of the same rendition: what it has, what we are getting from it, what it is getting from us.
 //
 // P2P Media Loader 2.3 behaviour: state machine of one connection.
+//
+// What the arrival of an announcement needs comes first, and then what sending one does, each side by side in memory.
 type peer struct {
-	swarm  *swarm
-	id     string
-	shown  string // id in chunk events, see Defects.LateCandidateAnonymous
-	at     *candidate
-	out    writeQueue
-	joiner wire.Joiner
+	swarm     *swarm
+	joiner    wire.Joiner
+	closed    bool
+	closing   bool // closed, but data still waits to leave
+	receiving bool // a message
+	tallied   bool // the swarm's tallies have the two below
 
 	loaded, loading idSet // as announced: in its storage, being fetched over HTTP
-	tallied         bool  // the swarm's tallies have them
+
+	out writeQueue
 
 	download *download // at most one
+	upload   *upload   // at most one
 	givenUp  []question
-	upload   *upload // at most one
-	timeouts int     // no-bytes time-outs since the last success
+	timeouts int // no-bytes time-outs since the last success
 
 	meter   bandwidthMeter
 	speedAt uint64 // meter.modified for which lastSpeed holds
 	speed   float64
-	closed  bool
-	closing bool // closed, but data still waits to leave
 
-	receiving bool // a message
+	id    string
+	shown string // id in chunk events, see Defects.LateCandidateAnonymous
+	at    *candidate
 }
 
 // download is the one outstanding request to a peer.
