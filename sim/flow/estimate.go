@@ -22,13 +22,16 @@ type Estimate struct {
 //	GOMAXPROCS=1 swarmlab run live --tier flow --peers 1000 --set tracker.interval=40s
 //
 // reports them (maxRSSBytes and cpuSeconds of result.json). Memory is that of a process whose garbage collector is set as the command
-// sets it. Both grow faster than the audience once it does not fit into the processor's cache: perDoubling of each doubling beyond
+// sets it; a crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for two. Both grow faster than the audience once it does not fit into the processor's cache: perDoubling of each doubling beyond
 // cached viewers.
 const (
 	memoryBase       = 60 << 20 // and as much again where a report is drawn
 	memoryViewer     = 190 << 10
 	memoryConnection = 6 << 10
 	memoryRecord     = 10 << 10 // of a viewer that has left
+
+	memoryInCrowd           = 36 << 10
+	memoryConnectionInCrowd = 8 << 10
 
 	cpuBase        = 300 * time.Millisecond
 	cpuJoin        = time.Millisecond
@@ -53,7 +56,11 @@ func EstimateOf(s *scenarios.Scenario) Estimate {
 		e.Connections = int64(float64(e.Viewers) * math.Min(offers, float64(e.Viewers-1)/2))
 	}
 	perViewer := float64(e.Connections) / math.Max(float64(e.Viewers), 1)
-	e.MemoryBytes = memoryBase + int64(len(audience))*memoryRecord + int64(e.Viewers)*memoryViewer + e.Connections*memoryConnection
+	ofViewer, ofConnection := int64(memoryViewer), int64(memoryConnection)
+	if len(audience) >= crowdOfViewers {
+		ofViewer, ofConnection = memoryInCrowd, memoryConnectionInCrowd
+	}
+	e.MemoryBytes = memoryBase + int64(len(audience))*memoryRecord + int64(e.Viewers)*ofViewer + e.Connections*ofConnection
 	perSecond := (float64(cpuViewer) + perViewer*float64(cpuConnection)) *
 		(1 + perDoublingCPU*math.Max(0, math.Log2(float64(e.Viewers)/cached)))
 	e.CPU = cpuBase + time.Duration(len(audience))*cpuJoin + time.Duration(perSecond*present.viewerSeconds)
