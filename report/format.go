@@ -28,9 +28,11 @@ func bytesText(n int64) string {
 	return sign + three(x) + " " + units[i]
 }
 
-// three writes a positive number with three figures, as people read them.
+// three writes a positive number with three figures, or more before the point, as people read them.
 func three(x float64) string {
 	switch {
+	case x >= 999.5 && x < 1e15:
+		return count(int64(math.Round(x)))
 	case x >= 99.95:
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	case x >= 9.995:

@@ -56,3 +56,13 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+func TestThreeFigures(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0.00", 1.234: "1.23", 9.996: "10.0", 99.94: "99.9", 99.96: "100", 999.4: "999", 999.6: "1,000", 25489.4: "25,489",
+	} {
+		if got := three(x); got != want {
+			t.Errorf("%v: %s, want %s", x, got, want)
+		}
+	}
+}
