@@ -39,14 +39,14 @@ func (e *waiter) PeerMessage(webtorrent.Message) {}
 func (e *waiter) PeerBufferedAmountLow()         {}
 func (e *waiter) PeerClosed(error)               { e.closed <- time.Since(e.start) }
 
-// wait begins to connect two viewers behind such NATs.
-func (n *benchNet) wait() (offers, answers *waiter) {
+// wait begins to connect two viewers behind such NATs. deaf: the answer is lost.
+func (n *benchNet) wait(deaf bool) (offers, answers *waiter) {
 	x, y := n.viewer("x"), n.viewer("y")
 	end := func(v *viewer) *waiter {
 		return &waiter{v: v, start: time.Now(), opened: make(chan struct{}), closed: make(chan time.Duration, 1)}
 	}
 	offers, answers = end(x), end(y)
-	offers.other, answers.other = answers, offers
+	offers.other, answers.other, answers.deaf = answers, offers, deaf
 	x.turns.post(func() { offers.conn = x.NewPeerConn("", offers) })
 	return offers, answers
 }
@@ -61,18 +61,18 @@ func TestWhenConnectionsAreGivenUp(t *testing.T) {
 		}
 	}
 	inBenchBubble(1, netem.NATSymmetric, func(n *benchNet) {
-		offers, answers := n.wait()
-		about("a pair that cannot connect, the one who offered", <-offers.closed-answers.signaled, 30*time.Second)
-		about("and the one who answered", <-answers.closed-answers.signaled, 30*time.Second)
+		offers, answers := n.wait(false)
+		one, other := <-offers.closed, <-answers.closed
+		about("a pair that cannot connect, the one who offered", one-answers.signaled, 30*time.Second)
+		about("and the one who answered", other-answers.signaled, 30*time.Second)
 	})
 	inBenchBubble(1, netem.NATNone, func(n *benchNet) {
-		offers, answers := n.wait()
-		answers.deaf = true
+		offers, answers := n.wait(true)
 		about("one whose answer is lost", <-answers.closed-answers.signaled, 30*time.Second)
-		offers.v.turns.post(offers.conn.Close) // nobody tells the one who offered; its announcer gives the offer up
+		offers.v.turns.post(func() { offers.conn.Close() }) // nobody tells the one who offered; its announcer gives the offer up
 	})
 	inBenchBubble(1, netem.NATPortRestricted, func(n *benchNet) {
-		offers, answers := n.wait()
+		offers, answers := n.wait(false)
 		<-offers.opened
 		time.Sleep(20500 * time.Millisecond)
 		vanished := time.Since(offers.start)
@@ -81,7 +81,7 @@ func TestWhenConnectionsAreGivenUp(t *testing.T) {
 		<-answers.closed
 	})
 	inBenchBubble(1, netem.NATBlocked, func(n *benchNet) {
-		offers, answers := n.wait()
+		offers, answers := n.wait(false)
 		<-offers.closed
 		<-answers.closed
 		about("an offer without UDP", offers.signaled, 5*time.Second)
