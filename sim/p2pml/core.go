@@ -136,11 +136,6 @@ func (c *Core) load(segmentRuntimeID string, h LoadHandler) {
 	l := &c.loaders[slot(s.rendition.Type)]
 	if *l == nil {
 		*l = newHybridLoader(c, s)
-		for _, other := range c.loaders {
-			if other != nil {
-				other.stir() // its patience was that of the only one
-			}
-		}
 	}
 	(*l).load(s, h)
 }

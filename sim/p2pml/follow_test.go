@@ -26,7 +26,7 @@ func TestFollowingIsBeingTold(t *testing.T) {
 	}
 }
 
-// picture is a media element in the driver's world: it runs, stands for a while, and jumps once.
+// picture is a media element in the driver's world: it runs, stands for a while, and jumps twice.
 type picture struct {
 	follows bool
 	updates *int // told
@@ -36,6 +36,7 @@ type picture struct {
 	begun   time.Duration
 	stood   bool
 	jumped  bool
+	slipped bool // jumped without a word
 }
 
 // Updates come a moment apart from the driver's turns, as no two things happen at one instant.
@@ -58,6 +59,10 @@ func (p *picture) play(v *viewer) {
 		p.from += 9
 		v.core.UpdatePlayback(p.from, 1)
 		p.run(v, p.from)
+	case !p.slipped && now-p.begun > 60*time.Second:
+		p.slipped = true
+		p.rest(v, now)
+		p.run(v, p.from+9)
 	}
 	v.position = p.at(now)
 }

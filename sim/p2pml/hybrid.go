@@ -181,7 +181,6 @@ func (l *hybridLoader) overdue(at time.Duration) bool {
 
 // heard wakes the scheduler after an announcement. news tells whether it says anything that the scheduler would look at.
 func (l *hybridLoader) heard(news bool) {
-	l.core.catchUp()
 	if !news && !l.scheduled && l.calm.holds(l.position) {
 		l.lastPass = l.core.env.Now()
 		return

@@ -127,7 +127,11 @@ type fakeEnv struct {
 	fetches  map[*fakeFetch]bool
 	fetched  []FetchRequest
 	assemble func(s *Segment, blocks []webtorrent.Message) webtorrent.Message
+	patience Patience
 }
+
+// Await implements Patient; nothing is ever kept back.
+func (e *fakeEnv) Await(p Patience) { e.patience = p }
 
 func (w *world) env(name string) *fakeEnv {
 	h := fnv.New64a()
