@@ -9,8 +9,8 @@ import (
 )
 
 // A crowd's viewers are a live heap of gigabytes, of which little becomes garbage. Go's collector would look for it beside the run,
-// with a quarter of the processors, and whoever writes a pointer meanwhile has to tell it; on one processor that was the whole run's time, and a
-// third of it lost. So a crowd's run stands still once a simulated second, if need be, and lets the collector have all processors for a moment.
+// with a quarter of the processors, and whoever writes a pointer meanwhile has to tell it; on one processor it was at work most of the
+// time while a crowd connected, and took up to three tenths of it. So a crowd's run stands still once a simulated second, if need be, and lets the collector have all processors for a moment.
 // It must not be held to a limit of memory that the viewers alone go beyond, since it would never stop collecting. Smaller audiences are left to
 // what the process has set, which is kinder to time and harder on memory.
 const (

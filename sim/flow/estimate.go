@@ -22,8 +22,8 @@ type Estimate struct {
 //	GOMAXPROCS=1 swarmlab run live --tier flow --peers 1000 --set tracker.interval=40s
 //
 // reports them (maxRSSBytes and cpuSeconds of result.json). Memory is that of a process whose garbage collector is set as the command
-// sets it; a crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for two. Both grow faster than the audience once it does not fit into the processor's cache: perDoubling of each doubling beyond
-// cached viewers.
+// sets it; a crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for two. CPU time grows faster than the
+// audience once that does not fit into the processor's cache: perDoublingCPU of each doubling beyond cached viewers.
 const (
 	memoryBase       = 60 << 20 // and as much again where a report is drawn
 	memoryViewer     = 190 << 10

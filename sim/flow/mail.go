@@ -19,7 +19,7 @@ type letter struct {
 // mailbox holds what is kept back for a viewer, in the order of its arrival. It is emptied when the viewer has its next turn, and once a
 // second at the least, when all are asked how they are.
 //
-// In a large swarm it takes four in five events away: each announcement would be one for each of sixty peers.
+// With some fifty peers a viewer, four in five messages that arrive are such: each would be an event.
 type mailbox struct {
 	patience p2pml.Patience
 	letters  []letter
