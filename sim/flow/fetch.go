@@ -61,8 +61,7 @@ func (f *fetch) answered() {
 		f.answer = w.origin.answerTo(f.request)
 	}
 	f.after(f.back(), headersArrive, webtorrent.Message{})
-	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f.blockGone)
-	f.flow.user = f
+	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f)
 	f.flow.back[0] = &f.v.up
 	f.lag = f.flow.queued()
 	f.nextBlock()
@@ -102,7 +101,8 @@ func (f *fetch) block() int {
 	return min(w.httpChunk, max(packet, f.answer.body.Size/mostBlocks, arrives))
 }
 
-func (f *fetch) blockGone() {
+// through implements sender: a block is.
+func (f *fetch) through() {
 	w := f.v.world
 	from := int(f.sent)
 	f.sent += f.asked
@@ -115,6 +115,9 @@ func (f *fetch) blockGone() {
 	f.after(f.back(), blockArrives, block)
 	f.nextBlock()
 }
+
+func (f *fetch) onward() {}
+func (f *fetch) idle()   {}
 
 // back is the way from the origin. Nothing overtakes what went before.
 func (f *fetch) back() time.Duration {

@@ -32,10 +32,10 @@ type flow struct {
 	back     [2]*side // what acknowledgements go through; nil: not worth reckoning
 	at       [2]int   // index in the flows of from and to
 	window   *window  // nil: nothing but the sides limits it
-	message  int64    // bytes that are to follow left before done is called
+	message  int64    // bytes that are to follow left before the message is through
 	asked    int64    // of the message in all
 	part     int64    // bytes of the part that is under way; -1: none
-	left     float64  // bytes until done is to be called, as of since
+	left     float64  // bytes until the part is through, as of since
 	rate     float64
 	since    time.Duration
 	ev       event
@@ -46,9 +46,16 @@ type flow struct {
 	sent     float64 // bytes of it that went
 	follows  int64   // bytes that are to be sent after the message, as far as is known
 	pace     float64
-	user     webtorrent.Warmer
-	done     func() // the bytes asked for are through
-	more     func() // some of them are; nil: nobody wants to know
+	sender   sender
+	doing    bool
+}
+
+// sender is whose bytes a flow carries.
+type sender interface {
+	webtorrent.Warmer
+	through() // the bytes asked for are: more may be sent
+	onward()  // some of them are
+	idle()    // nothing is under way, and the flow itself is no longer needed
 }
 
 // fluid shares the sides among the flows.
@@ -60,12 +67,13 @@ type fluid struct {
 	touched []*flow // scratch
 }
 
-func (n *fluid) init(f *flow, from, to *side, w *window, done func()) {
-	f.net, f.from, f.to, f.window, f.done = n, from, to, w, done
+// init makes a flow, or makes another of one that is over.
+func (n *fluid) init(f *flow, from, to *side, w *window, s sender) {
+	*f = flow{net: n, from: from, to: to, window: w, sender: s}
 	f.ev = newEvent(f)
 }
 
-// send has n bytes go through. It is called when nothing is under way, or from within done: then the flow goes on as it was.
+// send has n bytes go through. It is called when nothing is under way, or from within through: then the flow goes on as it was.
 func (f *flow) send(bytes int64) {
 	f.message, f.asked = bytes, bytes
 	if f.active {
@@ -106,9 +114,9 @@ func (f *flow) burstOver() {
 	}
 }
 
-// through is how much of the message is, up to the last look at it.
-func (f *flow) through() int64 {
-	if !f.active {
+// gone is how much of the message is through, up to the last look at it. nil is no message.
+func (f *flow) gone() int64 {
+	if f == nil || !f.active {
 		return 0
 	}
 	return f.asked - f.message - f.part
@@ -150,8 +158,16 @@ func (f *flow) stop() (left int64) {
 	return f.message + int64(math.Ceil(f.left))
 }
 
-// do implements doer: a part is through. The flow stays where it is if done sends more.
+// do implements doer: a part is through. The flow stays where it is if its sender sends more.
 func (f *flow) do() {
+	f.doing = true // so long it is nobody else's
+	f.passed()
+	if f.doing = false; !f.active {
+		f.sender.idle()
+	}
+}
+
+func (f *flow) passed() {
 	f.left, f.since = 0, f.net.clock.now
 	if f.window != nil {
 		held := f.held()
@@ -168,12 +184,10 @@ func (f *flow) do() {
 	}
 	if f.message > 0 {
 		f.step()
-		if f.more != nil {
-			f.more()
-		}
+		f.sender.onward()
 	} else {
 		f.part = -1
-		f.done()
+		f.sender.through()
 	}
 	switch {
 	case !f.active:

@@ -30,11 +30,19 @@ func (n *network) side(bytesPerSecond float64) *side {
 // start begins a transfer without end, or of so many bytes.
 func (n *network) start(from, to *side, w *window, bytes int64, done func()) *flow {
 	f := &flow{}
-	n.fluid.init(f, from, to, w, done)
+	n.fluid.init(f, from, to, w, told(done))
 	f.send(bytes)
 	n.flows = append(n.flows, f)
 	return f
 }
+
+// told is a sender that is told when its bytes are through.
+type told func()
+
+func (t told) through()     { t() }
+func (t told) onward()      {}
+func (t told) idle()        {}
+func (t told) Warm(int) int { return 0 }
 
 func (n *network) run(until time.Duration) {
 	for ev := n.clock.next(until); ev != nil; ev = n.clock.next(until) {

@@ -26,8 +26,8 @@ type lane struct {
 	stopped  bool
 	frozen   bool      // the other side has vanished
 	conn     *peerConn // whose messages they are
-	flow     flow
-	window   window
+	flow     *flow     // nil: nothing is under way
+	window   window    // without rules: there is none
 }
 
 // packet is what a message may have at most to pass an idle lane without being a transfer: it is gone in a moment, and what it
@@ -38,21 +38,58 @@ func (l *lane) init(c *peerConn) {
 	v, r := c.v, c.remote.v
 	w := v.world
 	l.conn = c
+	if !w.rampUp {
+		return
+	}
+	loss := pathLoss(v.plan.Link, r.plan.Link)
+	var chance *rand.Rand // that of a way without loss is never asked
+	if loss > 0 {
+		chance = v.chanceWith(r)
+	}
+	l.window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, loss, chance, nil)
+}
+
+// begin has a flow carry the messages. Few lanes have one at a time, so they share them.
+func (l *lane) begin() {
+	if l.flow != nil {
+		return
+	}
+	v, r := l.conn.v, l.conn.remote.v
+	w := v.world
 	window := &l.window
-	if w.rampUp {
-		loss := pathLoss(v.plan.Link, r.plan.Link)
-		var chance *rand.Rand // that of a way without loss is never asked
-		if loss > 0 {
-			chance = v.chanceWith(r)
-		}
-		window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour, loss, chance, nil)
-	} else {
+	if window.rules == nil {
 		window = nil
 	}
-	w.fluid.init(&l.flow, &v.up, &r.down, window, l.gone)
-	l.flow.more, l.flow.user = l.more, c
+	l.flow = w.takeFlow()
+	w.fluid.init(l.flow, &v.up, &r.down, window, l)
 	l.flow.back = [2]*side{&r.up, &v.down}
 }
+
+// idle implements sender.
+func (l *lane) idle() {
+	if l.flow != nil {
+		l.conn.v.world.giveFlow(l.flow)
+		l.flow = nil
+	}
+}
+
+// quit ends what is under way.
+func (l *lane) quit() {
+	if l.flow == nil {
+		return
+	}
+	l.flow.stop()
+	if l.flow.doing { // it is not over yet
+		return
+	}
+	l.idle()
+}
+
+// Warm implements sender.
+func (l *lane) Warm(depth int) int { return l.conn.Warm(depth) }
+
+// queued is how long a packet waits before the links just now.
+func (l *lane) queued() time.Duration { return l.conn.v.up.waiting() + l.conn.remote.v.down.waiting() }
 
 // send queues a message.
 func (l *lane) send(m webtorrent.Message) {
@@ -66,7 +103,7 @@ func (l *lane) send(m webtorrent.Message) {
 	}
 	if idle && m.Size <= packet {
 		l.frees = max(l.frees, w.clock.now) + l.passing(m.Size)
-		l.deliver(m, l.frees, l.flow.queued())
+		l.deliver(m, l.frees, l.queued())
 		return
 	}
 	if l.queue == nil {
@@ -75,16 +112,17 @@ func (l *lane) send(m webtorrent.Message) {
 	l.queue = append(l.queue, m)
 	l.buffered += m.Size
 	if idle {
-		l.lag, l.flow.follows = l.flow.queued(), 0
+		l.begin()
+		l.lag, l.flow.follows = l.queued(), 0
 		l.flow.send(int64(m.Size))
-	} else {
+	} else if l.flow != nil {
 		l.flow.follows += int64(m.Size)
 	}
 	l.take()
 }
 
-// more is told that the network has gone on.
-func (l *lane) more() {
+// onward implements sender: the network has gone on.
+func (l *lane) onward() {
 	if l.take() {
 		l.conn.v.turn(l.conn.tellLow)
 	}
@@ -93,9 +131,9 @@ func (l *lane) more() {
 // take lets the network have what its window has room for, and reports whether the buffered amount has fallen to the threshold.
 func (l *lane) take() (low bool) {
 	before := l.buffered
-	for l.taken < len(l.queue) && l.flow.window != nil && !l.frozen {
+	for l.taken < len(l.queue) && l.window.rules != nil && !l.frozen {
 		size := l.queue[l.taken].Size
-		if float64(l.ahead+int64(size)-l.flow.through()) > l.window.size {
+		if float64(l.ahead+int64(size)-l.flow.gone()) > l.window.size {
 			break
 		}
 		l.ahead += int64(size)
@@ -107,13 +145,13 @@ func (l *lane) take() (low bool) {
 
 // passing is how long a packet takes between those of the transfers that there are.
 func (l *lane) passing(size int) time.Duration {
-	up, down := l.flow.from, l.flow.to
+	up, down := &l.conn.v.up, &l.conn.remote.v.down
 	rate := min(up.capacity/float64(len(up.flows)+1), down.capacity/float64(len(down.flows)+1))
 	return time.Duration(float64(size) / rate * 1e9)
 }
 
-// gone is told that the message at the head is through.
-func (l *lane) gone() {
+// through implements sender: the message at the head is.
+func (l *lane) through() {
 	c := l.conn
 	before := l.buffered
 	m := l.queue[l.head]
@@ -128,7 +166,7 @@ func (l *lane) gone() {
 		c.v.world.giveQueue(l.queue)
 		l.queue, l.head, l.taken = nil, 0, 0
 	}
-	l.deliver(m, c.v.world.clock.now, l.lag+l.flow.window.resent(c.v.world.clock.now))
+	l.deliver(m, c.v.world.clock.now, l.lag+l.window.resent(c.v.world.clock.now))
 	if l.head < len(l.queue) {
 		size := int64(l.queue[l.head].Size)
 		l.flow.follows -= size
@@ -154,9 +192,7 @@ func (l *lane) stop() {
 		return
 	}
 	l.stopped = true
-	if l.flow.net != nil {
-		l.flow.stop()
-	}
+	l.quit()
 	l.queue, l.head, l.taken, l.buffered = nil, 0, 0, 0
 }
 
@@ -172,6 +208,18 @@ func (w *world) takeQueue() []webtorrent.Message {
 }
 
 func (w *world) giveQueue(q []webtorrent.Message) { w.queues = append(w.queues, q[:0]) }
+
+func (w *world) takeFlow() *flow {
+	last := len(w.flows) - 1
+	if last < 0 {
+		return new(flow)
+	}
+	f := w.flows[last]
+	w.flows = w.flows[:last]
+	return f
+}
+
+func (w *world) giveFlow(f *flow) { w.flows = append(w.flows, f) }
 
 // delivery is a message on its way.
 type delivery struct {
@@ -212,8 +260,6 @@ func (d *delivery) do() {
 
 // freeze is the end of all movement, of which the sender knows nothing.
 func (l *lane) freeze() {
-	if l.flow.net != nil {
-		l.flow.stop()
-	}
+	l.quit()
 	l.frozen = true
 }

@@ -50,6 +50,7 @@ type world struct {
 	steps      []*fetchStep
 	postage    postage
 	queues     [][]webtorrent.Message
+	flows      []*flow
 	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead, if anything.
 	tamper func(webtorrent.Message) (webtorrent.Message, bool)
 	// prompt, in tests, has nothing kept back; kept is how many were, and mistaken how often that was wrong.

@@ -41,15 +41,9 @@ func (f *flow) warm(depth int) int {
 		if f.window != nil {
 			sum += len(f.window.flows)
 		}
-		if f.user != nil {
-			sum += f.user.Warm(0)
-		}
-		return sum
+		return sum + f.sender.Warm(0)
 	}
-	if f.user != nil {
-		return f.user.Warm(depth - 1)
-	}
-	return 0
+	return f.sender.Warm(depth - 1)
 }
 
 // warm reads what nearly every turn of the viewer needs.
@@ -84,11 +78,11 @@ func (c *peerConn) Warm(depth int) int {
 	case 0:
 		return bit(c.connected) + l.head + int(l.arrives)
 	case 1:
-		if l.flow.net == nil {
+		if l.conn == nil {
 			return 0
 		}
 		r := c.remote
-		return len(l.flow.to.flows) + r.v.place.region + int(r.v.late.down.step) + len(r.v.mail.letters) + bit(r.closed)
+		return len(r.v.down.flows) + r.v.place.region + int(r.v.late.down.step) + len(r.v.mail.letters) + bit(r.closed)
 	}
 	return c.v.warm(depth-2) + c.warmHandler(depth-2)
 }
