@@ -155,8 +155,8 @@ type Network struct {
 	Sharing      string    `json:"sharing,omitzero" doc:"flow tier: how transfers share a link. maxmin: what one cannot use the others get; equal: each gets the same part of it, used or not" enum:"maxmin,equal" default:"maxmin"`
 	RampUp       *bool     `json:"rampUp,omitzero" doc:"flow tier: transfers begin slowly and are limited by loss, as congestion control has it" default:"true"`
 	Headers      *float64  `json:"headers,omitzero" doc:"flow tier: share of a link's rate that packet headers take" unit:"share" min:"0" max:"0.5" implied:"0.075 between viewers, 0.05 for HTTP"`
-	OfferDelay   *Duration `json:"offerDelay,omitzero" doc:"flow tier: time to gather an offer's candidates" unit:"duration" min:"0s" max:"60s" implied:"a round trip to the STUN server, at least 100 ms"`
-	AnswerDelay  *Duration `json:"answerDelay,omitzero" doc:"flow tier: time to gather an answer's candidates" unit:"duration" min:"0s" max:"60s" implied:"a round trip to the STUN server, at least 100 ms"`
+	OfferDelay   *Duration `json:"offerDelay,omitzero" doc:"flow tier: time until an offer is ready" unit:"duration" min:"0s" max:"60s" implied:"a browser's: 100 ms to gather and 10 ms for each that is made; at least a round trip to the STUN server"`
+	AnswerDelay  *Duration `json:"answerDelay,omitzero" doc:"flow tier: time until an answer is ready" unit:"duration" min:"0s" max:"60s" implied:"a browser's: 6 ms and a round trip to the other viewer, or 100 ms if a NAT keeps checks out; at least a round trip to the STUN server"`
 	ConnectDelay *Duration `json:"connectDelay,omitzero" doc:"flow tier: time from the answer's arrival to the open data channel" unit:"duration" min:"0s" max:"60s" implied:"ICE, DTLS and SCTP in round trips, as measured in the packet tier"`
 	FailAfter    *Duration `json:"failAfter,omitzero" doc:"flow tier: time after which a connection that cannot be made is given up" unit:"duration" min:"0s" max:"10m" default:"30s"`
 	LostAfter    *Duration `json:"lostAfter,omitzero" doc:"flow tier: time after which a viewer that vanished is missed by its peers" unit:"duration" min:"0s" max:"10m" default:"30s"`

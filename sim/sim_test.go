@@ -100,15 +100,15 @@ func TestVODGivesWhatRealBrowsersGave(t *testing.T) {
 	}
 }
 
-// TestAFirstPeerTakesAsLongAsInABrowser: whoever joined a swarm of real pages on one machine had a first peer after 0.24 to 0.54 s.
-// Nearly all of it is gathering, once for the offer and once for the answer.
+// TestAFirstPeerTakesAsLongAsInABrowser: whoever joined a swarm of real pages on one machine had a first peer after 0.16 to 0.20 s
+// (make calibrate; 0.24 to 0.54 s where pages started cold). Most of it is the time to gather five offers.
 func TestAFirstPeerTakesAsLongAsInABrowser(t *testing.T) {
 	r := run(t, scenario(t, loopbackVOD, "run.duration=10s", "peers.arrival.kind=stagger", "peers.arrival.gap=3s"))
 	second := r.Peers[1].TimeToFirstPeerMs
 	if second == nil {
 		t.Fatal("the second viewer never had a peer")
 	}
-	within(t, "time to first peer in an existing swarm, ms,", *second, 210, 540)
+	within(t, "time to first peer in an existing swarm, ms,", *second, 150, 240)
 }
 
 // TestALiveWindowInsideTheHighDemandWindowSharesNothing: with a window of 8 x 2 s and the default highDemandTimeWindow of 15 s, four

@@ -28,39 +28,55 @@ func newSetup(s *scenarios.Scenario, ice place) setup {
 
 func (w *world) offerDelay(v *viewer) time.Duration {
 	v.offers++
-	return w.gathering(v, w.offerTime, v.offers)
+	if w.offerTime != nil {
+		return w.offerTime.Std()
+	}
+	return max(v.browse.Offer(w.clock.now), w.asking(v, v.offers))
 }
 
 // answerDelay is that of an answer to another viewer, or to one that is gone.
 func (w *world) answerDelay(v *viewer, offer *peerConn) time.Duration {
-	if offer == nil {
-		return w.gathering(v, w.answerTime, 0)
+	if w.answerTime != nil {
+		return w.answerTime.Std()
 	}
-	return w.gathering(v, w.answerTime, offer.v.plan.Seed)
+	if offer == nil {
+		return max(v.browse.Answer(w.clock.now, 0, false), w.asking(v, 0))
+	}
+	roundTrip := max(0, w.roundTrip(&v.place, &offer.v.place)+v.lateness())
+	return max(v.browse.Answer(w.clock.now, roundTrip, w.open(v, offer.v)), w.asking(v, offer.v.plan.Seed))
+}
+
+// open tells whether a viewer's packets reach another who has sent none: its NAT must be none, or ask of nobody that it has sent something.
+func (w *world) open(from, to *viewer) bool {
+	if netem.NAT(from.plan.NAT) == netem.NATBlocked || to.vanished {
+		return false
+	}
+	switch netem.NAT(to.plan.NAT) {
+	case "", netem.NATNone:
+		return true
+	case netem.NATFullCone:
+		return w.stun // or nobody knows where to send to
+	}
+	return false
 }
 
 // What the scenario's defaults say of giving up, failAfter and lostAfter, is what the packet tier does: 30 s after it began to look for the
 // other, or last heard of it, give or take the 2 s between two of its looks (sim/packet's TestWhenConnectionsAreGivenUp measures it).
 
-// A browser takes gatherLeast at the least (sim/packet says why). gatherLimit is when Pion's STUN client gives up; it asks once.
-const (
-	gatherLeast = 100 * time.Millisecond
-	gatherLimit = 5 * time.Second
-)
+// gatherLimit is when Pion's STUN client gives up; it asks once.
+const gatherLimit = 5 * time.Second
 
-// gathering is a round trip to the STUN server, if there is one to ask, and a long wait if a packet is lost.
-func (w *world) gathering(v *viewer, given *scenarios.Duration, of uint64) time.Duration {
+// asking is a round trip to the STUN server, if there is one to ask, and a long wait if a packet is lost.
+func (w *world) asking(v *viewer, of uint64) time.Duration {
 	switch {
-	case given != nil:
-		return given.Std()
 	case !w.stun:
-		return gatherLeast
+		return 0
 	case netem.NAT(v.plan.NAT) == netem.NATBlocked: // it asks, and hears nothing
 		return gatherLimit
 	case w.rampUp && loses(2, pathLoss(v.plan.Link, v.plan.Link)/2, v.chanceOf(of)) > 0:
 		return gatherLimit
 	}
-	return max(gatherLeast, w.roundTrip(&v.place, &w.ice)+v.lateness())
+	return w.roundTrip(&v.place, &w.ice) + v.lateness()
 }
 
 // What connecting takes in the packet tier, measured with two viewers at distances from 26 to 622 ms: from the answer's arrival

@@ -2,8 +2,10 @@ package flow
 
 import (
 	"testing"
+	"time"
 
 	"swarmlab/netem"
+	"swarmlab/scenarios"
 )
 
 // TestNATPairs is what the packet tier does with every pair of NATs, measured with two viewers and without TURN: only pairs of a
@@ -34,6 +36,40 @@ func TestNATPairs(t *testing.T) {
 					t.Errorf("%s and %s with TURN: connect %v", a, b, ok)
 				}
 			}
+		}
+	}
+}
+
+// TestWhenDescriptionsAreReady: as in the packet tier (sim/packet's TestHowLongDescriptionsTake): an answer waits for a round trip of 40 ms
+// where its checks get in, and for all phases where they do not. What the scenario gives goes before all.
+func TestWhenDescriptionsAreReady(t *testing.T) {
+	const offer, work, roundTrip, phases = 110 * time.Millisecond, 6 * time.Millisecond, 40 * time.Millisecond, 100 * time.Millisecond
+	for _, c := range []struct {
+		nat    netem.NAT
+		stun   bool
+		answer time.Duration
+	}{
+		{"none", true, work + roundTrip}, {"", false, work + roundTrip}, {"full-cone", true, work + roundTrip},
+		{"full-cone", false, work + phases}, {"restricted", true, work + phases}, {"port-restricted", true, work + phases},
+		{"symmetric", true, work + phases},
+	} {
+		w := &world{setup: setup{stun: c.stun}, core: newCore()}
+		v := func() *viewer {
+			v := &viewer{world: w, place: place{access: 10 * time.Millisecond, region: -1}}
+			v.plan.NAT = string(c.nat)
+			return v
+		}
+		w.ice = place{access: 5 * time.Millisecond, region: -1}
+		if got := w.offerDelay(v()); got != offer {
+			t.Errorf("%s, STUN %v: an offer after %v, want %v", c.nat, c.stun, got, offer)
+		}
+		if got := w.answerDelay(v(), &peerConn{v: v()}); got != c.answer {
+			t.Errorf("%s, STUN %v: an answer after %v, want %v", c.nat, c.stun, got, c.answer)
+		}
+		given := scenarios.Duration(time.Second)
+		w.offerTime, w.answerTime = &given, &given
+		if o, a := w.offerDelay(v()), w.answerDelay(v(), nil); o != time.Second || a != time.Second {
+			t.Errorf("given a second: an offer after %v, an answer after %v", o, a)
 		}
 	}
 }

@@ -34,6 +34,7 @@ type viewer struct {
 	fetches map[*fetch]struct{}
 	sockets map[*socket]struct{}
 	final   sample
+	browse  viewing.Browser
 	offers  uint64 // connections offered so far
 	asked   uint64 // requests made so far
 }

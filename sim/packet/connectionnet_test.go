@@ -92,7 +92,7 @@ func TestPeerConnClosesWhileItGathers(t *testing.T) {
 		}
 		v.rtc.ICEServers[0].URLs[0] = fmt.Sprintf("stun:%v:9", e.server.PublicAddr())
 		start := time.Now()
-		c := newPeerConn(v, "", nil)
+		c := newPeerConn(v, "", 100*time.Millisecond, nil)
 		time.Sleep(time.Second)
 		c.Close()
 		v.group.Wait()
@@ -152,7 +152,7 @@ func (e *gatherNet) connect(t *testing.T, left, right *netem.Host, servers strin
 	}
 	l, r = end(left), end(right)
 	l.other, r.other = r, l
-	l.turns.post(func() { l.conn = newPeerConn(l.viewer, "", l) })
+	l.turns.post(func() { l.conn = l.viewer.NewPeerConn("", l).(*peerConn) })
 	return l, r
 }
 
@@ -166,7 +166,7 @@ func (e *natEnd) PeerSignal(sdp string) {
 	o := e.other
 	o.turns.post(func() {
 		if o.conn == nil {
-			o.conn = newPeerConn(o.viewer, sdp, o)
+			o.conn = o.viewer.NewPeerConn(sdp, o).(*peerConn)
 			return
 		}
 		o.conn.SetAnswer(sdp)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -104,6 +105,15 @@ func (e *emulated) close() error {
 }
 
 type emulatedHost struct{ *netem.Host }
+
+func (h emulatedHost) reaches(offer string) (time.Duration, bool) {
+	for _, address := range candidates(offer) {
+		if rtt, ok := h.Reaches(address); ok {
+			return rtt, true
+		}
+	}
+	return 0, false
+}
 
 // configure: the emulated network is IPv4, and no other host is on a viewer's own network, so there is nothing to ask by mDNS.
 func (emulatedHost) configure(s *webrtc.SettingEngine) {

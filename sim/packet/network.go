@@ -37,6 +37,9 @@ type host interface {
 	// Vanish takes the host off the network at once: nobody hears of it.
 	Vanish()
 	Close() error
+	// reaches tells whether the viewer's connectivity checks reach whoever made an offer before he has the answer, and how long one
+	// takes there and back, as far as that is known.
+	reaches(offer string) (roundTrip time.Duration, ok bool)
 	// configure sets what Pion has to know of the network.
 	configure(s *webrtc.SettingEngine)
 }

@@ -23,15 +23,6 @@ const maxDataMessage = 262144
 // the first candidate; with host candidates, that is from the start.
 const gatherLimit = 5 * time.Second
 
-// gatherLeast is how long a browser takes to gather at the least: libwebrtc's port allocator goes through three phases (UDP, relay,
-// TCP), each 50 ms after the one before, whatever there is to gather, and simple-peer signals nothing before all is gathered.
-// Chromium 156 was measured at 107 to 114 ms without a STUN server. Pion is done in 1 ms.
-//
-// An answerer in Chromium stops gathering as soon as its checks reach the offerer, which answers them before it has the answer.
-// Pion's offerer does not, and no NAT that filters lets them in, so every answer waits here: 0.1 s too long without NATs, where in
-// turn a browser takes about as long to make its five offers as nobody models (0.09 s on two cores).
-const gatherLeast = 100 * time.Millisecond
-
 // offGrid is a short time after which no packet arrives, if one arrived now.
 const offGrid = time.Millisecond + 137*time.Microsecond
 
@@ -50,7 +41,8 @@ type peerConn struct {
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	answer chan string // the other side's answer, for the initiator
+	least  time.Duration // how long a description takes a browser
+	answer chan string   // the other side's answer, for the initiator
 	opened chan datachannel.ReadWriteCloserDeadliner
 	outbox *outbox
 
@@ -58,10 +50,11 @@ type peerConn struct {
 	writers sync.WaitGroup
 }
 
-func newPeerConn(v *viewer, offer string, h webtorrent.PeerHandler) *peerConn {
+// newPeerConn begins to make a connection whose description a browser would signal after least. Pion would after 1 ms.
+func newPeerConn(v *viewer, offer string, least time.Duration, h webtorrent.PeerHandler) *peerConn {
 	ctx, cancel := context.WithCancelCause(v.ctx)
 	c := &peerConn{
-		v: v, handler: h, ctx: ctx, cancel: cancel,
+		v: v, handler: h, ctx: ctx, cancel: cancel, least: least,
 		answer: make(chan string, 1),
 		opened: make(chan datachannel.ReadWriteCloserDeadliner, 1),
 	}
@@ -212,10 +205,10 @@ func (c *peerConn) describe(pc *webrtc.PeerConnection, d webrtc.SessionDescripti
 	if err := pc.SetLocalDescription(d); err != nil {
 		return fmt.Errorf("set the local description: %w", err)
 	}
-	if err := sleep(c.ctx, gatherLeast); err != nil {
+	if err := sleep(c.ctx, c.least); err != nil {
 		return context.Cause(c.ctx)
 	}
-	limit := time.NewTimer(gatherLimit - gatherLeast)
+	limit := time.NewTimer(gatherLimit - c.least)
 	defer limit.Stop()
 	select {
 	case <-c.ctx.Done():

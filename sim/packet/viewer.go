@@ -25,6 +25,7 @@ type viewer struct {
 	host   host
 	client *http.Client
 	rtc    webrtc.Configuration
+	browse viewing.Browser // only touched on the turn
 	rand   *rand.Rand
 	wire   *wireCounter
 	tamper func([]byte) []byte
@@ -136,5 +137,14 @@ func (v *viewer) OpenSocket(url string, h webtorrent.SocketHandler) webtorrent.S
 
 // NewPeerConn begins to make a peer connection.
 func (v *viewer) NewPeerConn(offer string, h webtorrent.PeerHandler) webtorrent.PeerConn {
-	return newPeerConn(v, offer, h)
+	return newPeerConn(v, offer, v.gathering(offer), h)
+}
+
+// gathering is how long a browser takes until it signals a description: an offer, or the answer to one.
+func (v *viewer) gathering(offer string) time.Duration {
+	if offer == "" {
+		return v.browse.Offer(v.Now())
+	}
+	roundTrip, ok := v.host.reaches(offer)
+	return v.browse.Answer(v.Now(), roundTrip, ok)
 }

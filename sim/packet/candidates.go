@@ -1,0 +1,48 @@
+package packet
+
+import (
+	"net"
+	"net/netip"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/webrtc/v4"
+)
+
+// candidates are the addresses that an offer names. What is no address is left out: a browser that hides its own gives names (mDNS).
+func candidates(offer string) []netip.Addr {
+	description, err := (&webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}).Unmarshal()
+	if err != nil {
+		return nil // Pion will say so, to whoever has to know
+	}
+	var out []netip.Addr
+	for _, media := range description.MediaDescriptions {
+		for _, a := range media.Attributes {
+			if a.Key != "candidate" {
+				continue
+			}
+			c, err := ice.UnmarshalCandidate(a.Value)
+			if err != nil {
+				continue
+			}
+			if ip, err := netip.ParseAddr(c.Address()); err == nil {
+				out = append(out, ip.Unmap())
+			}
+		}
+	}
+	return out
+}
+
+// ownNetworks are those that this machine is on: what is in one of them is reached without a NAT. Empty if the system does not tell.
+func ownNetworks() []netip.Prefix {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var out []netip.Prefix
+	for _, a := range addresses {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			out = append(out, p.Masked())
+		}
+	}
+	return out
+}
