@@ -40,7 +40,7 @@ func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err erro
 	defer func() { err = errors.Join(err, server.Close()) }()
 	urls, _ := server.URLs()
 	start := time.Now()
-	audience := scenarios.Audience(s, s.Run.Seed)
+	audience := inOrder(s)
 	pages, err := open(ctx, chromium, urls.Page+unseen, len(audience))
 	if err != nil {
 		return measures{}, err
@@ -75,8 +75,9 @@ func watch(ctx context.Context, s *scenarios.Scenario, audience []scenarios.View
 	offset time.Duration,
 ) (m measures, err error) {
 	began := time.Now().Add(offset)
-	work := make(chan float64, 1)
-	go func() { work <- busy(ctx, began.Add(audience[0].JoinAt), meeting) }()
+	work := make(chan *float64, 1)
+	first, last := audience[0].JoinAt, audience[len(audience)-1].JoinAt
+	go func() { work <- busy(ctx, began.Add(first), last-first+meeting) }()
 	for i, viewer := range audience {
 		if err := until(ctx, began.Add(viewer.JoinAt)); err != nil {
 			return m, err
@@ -93,11 +94,11 @@ func watch(ctx context.Context, s *scenarios.Scenario, audience []scenarios.View
 		return m, err
 	}
 	m = summed(snapshots)
-	if m.introducedMs, err = introduced(ctx, pages); err != nil {
+	if m.IntroducedMs, err = introduced(ctx, pages); err != nil {
 		return m, err
 	}
-	m.busy = <-work
-	m.copies = server.Stats().Origin.CopiesPerSegment
+	m.Busy = <-work
+	m.Copies = server.Stats().Origin.CopiesPerSegment
 	return m, nil
 }
 
@@ -121,10 +122,10 @@ func summed(snapshots []browser.Snapshot) (m measures) {
 	var firstPeer, startup []float64
 	for _, s := range snapshots {
 		http, p2p = http+s.Bytes.HTTP, p2p+s.Bytes.P2P
-		m.http += float64(s.Segments.HTTP)
-		m.p2p += float64(s.Segments.P2P)
-		m.stalls += float64(s.Stalls)
-		m.connections += float64(s.PeersSeen) / 2 // each has two ends
+		m.HTTP += float64(s.Segments.HTTP)
+		m.P2P += float64(s.Segments.P2P)
+		m.Stalls += float64(s.Stalls)
+		m.Connections += float64(s.PeersSeen) / 2 // each has two ends
 		if s.TimeToFirstPeerMs != nil {
 			firstPeer = append(firstPeer, *s.TimeToFirstPeerMs)
 		}
@@ -133,13 +134,13 @@ func summed(snapshots []browser.Snapshot) (m measures) {
 		}
 	}
 	if http+p2p > 0 {
-		m.ratio = float64(p2p) / float64(http+p2p)
+		m.Ratio = float64(p2p) / float64(http+p2p)
 	}
-	m.firstPeerMs, m.startupMs = median(firstPeer), median(startup)
+	m.FirstPeerMs, m.StartupMs = typical(firstPeer), typical(startup)
 	return m
 }
 
-// introduced is the median time from a page's first request for a segment to its first peer.
+// introduced is a typical page's time from its first request for a segment to its first peer.
 func introduced(ctx context.Context, pages []*browser.Page) (float64, error) {
 	var spans []float64
 	for _, p := range pages {
@@ -153,7 +154,7 @@ func introduced(ctx context.Context, pages []*browser.Page) (float64, error) {
 			spans = append(spans, events[connected].Ms-events[requested].Ms)
 		}
 	}
-	return median(spans), nil
+	return typical(spans), nil
 }
 
 func until(ctx context.Context, t time.Time) error {

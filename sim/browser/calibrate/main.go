@@ -6,11 +6,13 @@
 //	go run ./sim/browser/calibrate --repeats 3 --cases 'vod-.*'
 //
 // It takes about a minute a case, a repeat and a real clock. The machine should do nothing else meanwhile: real time has no
-// mercy. Nothing is fitted to the outcome.
+// mercy. Nothing is fitted to the outcome. Interrupted, it goes on where it was, if it was told to --keep what it has measured:
 //
-// Pages rehearse before they are measured. Even so, pages that come together share this machine's processors while they connect:
-// a page takes a quarter of a second of them, and where that is more than there are the time to a first peer is the machine's. The
-// last line of each table shows it; cases in which pages come one after the other are free of it.
+//	go run ./sim/browser/calibrate --keep results/runs/calibrate.jsonl
+//
+// Pages rehearse before they are measured, and come a moment after one another: pages that come in the same tenth of a second share this
+// machine's processors while they connect, and the time to a first peer becomes the machine's. The last line of each table tells how
+// busy they were.
 package main
 
 import (
@@ -29,18 +31,28 @@ func main() { os.Exit(run()) }
 func run() int {
 	repeats := flag.Int("repeats", 3, "runs of each case on the real clock")
 	which := flag.String("cases", ".", "regular expression of the cases' names")
+	by := flag.String("ways", ".", "regular expression of the ways to measure: Chromium, real clock, virtual time")
+	keep := flag.String("keep", "", "file of finished runs, a line each: those in it are not run again. Remove it to measure anew")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := calibrate(ctx, *repeats, *which); err != nil {
+	if err := calibrate(ctx, *repeats, *which, *by, *keep); err != nil {
 		fmt.Fprintf(os.Stderr, "calibrate: %v\n", err)
 		return 1
 	}
 	return 0
 }
 
-func calibrate(ctx context.Context, repeats int, which string) error {
+func calibrate(ctx context.Context, repeats int, which, by, keep string) error {
 	wanted, err := regexp.Compile(which)
+	if err != nil {
+		return err
+	}
+	wantedWays, err := regexp.Compile(by)
+	if err != nil {
+		return err
+	}
+	runs, err := openRuns(keep)
 	if err != nil {
 		return err
 	}
@@ -51,9 +63,12 @@ func calibrate(ctx context.Context, repeats int, which string) error {
 		}
 		r := row{name: c.name, what: c.what}
 		for _, way := range ways {
+			if !wantedWays.MatchString(way.name) {
+				continue
+			}
 			for n := range repeats * way.times {
 				began := time.Now()
-				m, err := c.measure(ctx, way, n)
+				m, err := runs.once(finished{Case: c.name, Way: way.name, N: n}, func() (measures, error) { return way.run(ctx, c, n) })
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", c.name, way.name, err)
 				}

@@ -32,17 +32,17 @@ type column struct {
 }
 
 var columns = []column{
-	{"P2P ratio", 3, func(m measures) float64 { return m.ratio }, within(func(real float64) float64 { return 0.03 })},
-	{"copies per segment", 2, func(m measures) float64 { return m.copies }, within(func(real float64) float64 { return 0.1 * real })},
-	{"first request to first peer, ms", 0, func(m measures) float64 { return m.introducedMs },
+	{"P2P ratio", 3, func(m measures) float64 { return m.Ratio }, within(func(real float64) float64 { return 0.03 })},
+	{"copies per segment", 2, func(m measures) float64 { return m.Copies }, within(func(real float64) float64 { return 0.1 * real })},
+	{"first request to first peer, ms", 0, func(m measures) float64 { return m.IntroducedMs },
 		within(func(real float64) float64 { return 0.2 * real })},
-	{"joining to first peer, ms", 0, func(m measures) float64 { return m.firstPeerMs }, nil},
-	{"segments HTTP", 0, func(m measures) float64 { return m.http }, nil},
-	{"segments P2P", 0, func(m measures) float64 { return m.p2p }, nil},
-	{"connections", 0, func(m measures) float64 { return m.connections }, nil},
-	{"startup, ms", 0, func(m measures) float64 { return m.startupMs }, nil},
-	{"stalls", 0, func(m measures) float64 { return m.stalls }, nil},
-	{"processors busy in the first half second, %", 0, func(m measures) float64 { return 100 * m.busy }, nil},
+	{"joining to first peer, ms", 0, func(m measures) float64 { return m.FirstPeerMs }, nil},
+	{"segments HTTP", 0, func(m measures) float64 { return m.HTTP }, nil},
+	{"segments P2P", 0, func(m measures) float64 { return m.P2P }, nil},
+	{"connections", 0, func(m measures) float64 { return m.Connections }, nil},
+	{"startup, ms", 0, func(m measures) float64 { return m.StartupMs }, nil},
+	{"stalls", 0, func(m measures) float64 { return m.Stalls }, nil},
+	{"processors busy meanwhile, %", 0, measures.busyPercent, nil},
 }
 
 // within accepts medians that differ by no more than a tolerance, and ranges that overlap: more than that a few runs cannot tell.
@@ -108,6 +108,9 @@ func (c column) verdict(r row) string {
 	}
 	var far []string
 	for i := 1; i < len(ways); i++ {
+		if len(r.runs[0]) == 0 || len(r.runs[i]) == 0 {
+			return "" // not all was asked for
+		}
 		if !c.near(c.values(r.runs[0]), c.values(r.runs[i])) {
 			far = append(far, ways[i].name)
 		}

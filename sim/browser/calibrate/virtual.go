@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"math"
 
 	"swarmlab/results"
 	"swarmlab/sim"
@@ -22,10 +21,6 @@ var ways = []way{
 	{"virtual time", 5, onClock("virtual")},
 }
 
-func (c calibration) measure(ctx context.Context, w way, n int) (measures, error) {
-	return w.run(ctx, c, n)
-}
-
 func onClock(clock string) func(context.Context, calibration, int) (measures, error) {
 	return func(ctx context.Context, c calibration, n int) (measures, error) {
 		s, err := c.scenario(n)
@@ -42,10 +37,19 @@ func onClock(clock string) func(context.Context, calibration, int) (measures, er
 
 func measured(r *results.Result) measures {
 	s := r.Summary
+	var firstPeer, startup []float64
+	for _, p := range r.Peers {
+		if p.TimeToFirstPeerMs != nil {
+			firstPeer = append(firstPeer, *p.TimeToFirstPeerMs)
+		}
+		if p.StartupMs != nil {
+			startup = append(startup, *p.StartupMs)
+		}
+	}
 	return measures{
-		ratio: s.P2PRatioChunks, copies: float64(s.OriginBytes) / float64(max(1, s.DistinctLoadedBytes)),
-		http: float64(s.SegmentsLoaded.HTTP), p2p: float64(s.SegmentsLoaded.P2P + s.SegmentsLoaded.Mixed),
-		introducedMs: s.TimeToFirstPeerMs.P50, firstPeerMs: s.TimeToFirstPeerMs.P50, startupMs: s.StartupMs.P50,
-		connections: float64(s.Connections), stalls: float64(s.Stalls), busy: math.NaN(),
+		Ratio: s.P2PRatioChunks, Copies: float64(s.OriginBytes) / float64(max(1, s.DistinctLoadedBytes)),
+		HTTP: float64(s.SegmentsLoaded.HTTP), P2P: float64(s.SegmentsLoaded.P2P + s.SegmentsLoaded.Mixed),
+		IntroducedMs: typical(firstPeer), FirstPeerMs: typical(firstPeer), StartupMs: typical(startup),
+		Connections: float64(s.Connections), Stalls: float64(s.Stalls),
 	}
 }
