@@ -41,6 +41,11 @@ interop: ## real Chromium pages and virtual viewers in one swarm; installs what 
 	sim/browser/install.sh --browser
 	SWARMLAB_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 8m ./sim/browser
 
+.PHONY: crowd
+crowd: ## a real page among a hundred virtual viewers on the real clock: does its picture stand? Two minutes of an otherwise idle machine
+	sim/browser/install.sh --browser
+	SWARMLAB_REQUIRE_BROWSER=1 SWARMLAB_CROWD=1 $(GO) test -count=1 -timeout 8m -v -run TestAHundredVirtualViewersAndAPage ./sim/browser
+
 .PHONY: slowlink
 slowlink: ## goodput of Chromium's, Pion's and netem's flows on one slow link, side by side; ten minutes, wants a calm machine
 	$(GO) run ./sim/browser/slowlink/cmd $(SLOWLINK)

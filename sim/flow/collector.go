@@ -15,8 +15,8 @@ import (
 // what the process has set, which is kinder to time and harder on memory.
 const (
 	crowdOfViewers = 2000
-	crowdGrowth    = 1.4 // of the heap since the last time
-	crowdPercent   = 200 // if a second should bring more than anybody expects
+	crowdGrowth    = 1.25 // of the heap since the last time
+	crowdPercent   = 200  // if a second should bring more than anybody expects
 )
 
 // collector runs the garbage collector for a crowd. nil does nothing.
