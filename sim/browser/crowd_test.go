@@ -20,9 +20,10 @@ func TestAHundredVirtualViewersAndAPage(t *testing.T) {
 stream: {kind: live, segmentDuration: 6s, window: 6, variants: [{bandwidth: 800000, resolution: 640x360, codecs: "avc1.42c01e,mp4a.40.2"}]}
 `)
 	const viewers, watched = 100, 60 * time.Second
+	party := d.virtual("peers: {count: 100, arrival: {kind: poisson, over: 30s}}\nrun: {duration: 5m}\n")
+	waitFor(t, "half of them at the tracker", func() bool { return d.Stats().Tracker.Peers >= viewers/2 })
 	v := d.open()
 	v.until("the page's picture", func(s Snapshot, _ []Event) bool { return s.Playback.CurrentTime > 0 && !s.Playback.Paused })
-	party := d.virtual("peers: {count: 100, arrival: {kind: poisson, over: 30s}}\nrun: {duration: 5m}\n")
 	waitFor(t, "all of them at the tracker", func() bool { return d.Stats().Tracker.Peers > viewers })
 	before, _ := v.look()
 	time.Sleep(watched)
@@ -34,7 +35,8 @@ stream: {kind: live, segmentDuration: 6s, window: 6, variants: [{bandwidth: 8000
 	if moved := now.Playback.CurrentTime - before.Playback.CurrentTime; moved < 0.9*watched.Seconds() {
 		t.Errorf("the page's picture moved %.1f s in %v", moved, watched)
 	}
-	if now.Bytes.P2P == 0 || now.Bytes.Uploaded == 0 {
+	// It may be nearest to the live edge, and then only gives.
+	if now.Bytes.P2P+now.Bytes.Uploaded < 1<<20 {
 		t.Errorf("the page took no part: %+v", now.Bytes)
 	}
 	if s := r.Summary; s.Peers != viewers || s.FullyDelivered != viewers || s.CorruptSegments != 0 {

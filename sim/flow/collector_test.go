@@ -50,3 +50,20 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 		t.Error("the environment's word does not count")
 	}
 }
+
+// TestHowFarACrowdsHeapGrows: by two fifths while it is small, never to less than a quarter more, and no steps in between.
+func TestHowFarACrowdsHeapGrows(t *testing.T) {
+	const gib = 1 << 30
+	var last uint64
+	for held := uint64(gib / 8); held < 16*gib; held += gib / 64 {
+		enough := enoughAfter(held)
+		growth := float64(enough) / float64(held)
+		switch {
+		case enough < last:
+			t.Errorf("with %d alive it may grow to %d, with less to %d", held, enough, last)
+		case held <= gib && growth < 1.39, growth < 1.24, growth > 1.41, held >= 2*gib && growth > 1.26:
+			t.Errorf("with %d alive it may grow by %.2f", held, growth)
+		}
+		last = enough
+	}
+}

@@ -30,15 +30,15 @@ const (
 	memoryConnection = 6 << 10
 	memoryRecord     = 10 << 10 // of a viewer that has left
 
-	memoryInCrowd           = 36 << 10
-	memoryConnectionInCrowd = 8 << 10
+	memoryInCrowd           = 28 << 10
+	memoryConnectionInCrowd = 5500
 
 	cpuBase        = 300 * time.Millisecond
 	cpuJoin        = time.Millisecond
 	cpuViewer      = 6 * time.Microsecond  // for each second that it is there
 	cpuConnection  = 350 * time.Nanosecond // likewise, both ends
 	cached         = 300
-	perDoublingCPU = 0.3
+	perDoublingCPU = 0.45
 )
 
 // offersPerAnnounce is how many connections the library offers with each announce.
