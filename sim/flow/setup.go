@@ -51,13 +51,8 @@ func (w *world) open(from, to *viewer) bool {
 	if netem.NAT(from.plan.NAT) == netem.NATBlocked || to.vanished {
 		return false
 	}
-	switch netem.NAT(to.plan.NAT) {
-	case "", netem.NATNone:
-		return true
-	case netem.NATFullCone:
-		return w.stun // or nobody knows where to send to
-	}
-	return false
+	nat := netem.NAT(to.plan.NAT)
+	return nat == "" || nat == netem.NATNone || nat == netem.NATFullCone && w.stun // without, nobody knows where to send to
 }
 
 // What the scenario's defaults say of giving up, failAfter and lostAfter, is what the packet tier does: 30 s after it began to look for the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,15 +28,14 @@ func openRuns(path string) (*runs, error) {
 	if path == "" {
 		return r, nil
 	}
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return r, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	lines := json.NewDecoder(f)
+	lines := json.NewDecoder(bytes.NewReader(text))
 	for n := 1; ; n++ {
 		var run finished
 		switch err := lines.Decode(&run); {
