@@ -34,7 +34,14 @@ func newPeerConn(v *viewer, offer string, h webtorrent.PeerHandler) *peerConn {
 	v.conns[c] = struct{}{}
 	if offer == "" {
 		w.conns[c.id] = c
-		c.soon(w.offerDelay(v), func() { c.handler.PeerSignal(describe(c.id)) })
+		signal := func() { c.handler.PeerSignal(describe(c.id)) }
+		c.soon(w.offerDelay(v), func() {
+			if rest := w.offerRest(v); rest > 0 {
+				c.soon(rest, signal)
+				return
+			}
+			signal()
+		})
 		return c
 	}
 	id, ok := described(offer)

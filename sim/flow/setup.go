@@ -26,12 +26,21 @@ func newSetup(s *scenarios.Scenario, ice place) setup {
 	}
 }
 
+// offerDelay is how long an offer gathers.
 func (w *world) offerDelay(v *viewer) time.Duration {
 	v.offers++
 	if w.offerTime != nil {
 		return w.offerTime.Std()
 	}
 	return max(v.browse.Offer(w.clock.now), w.asking(v, v.offers))
+}
+
+// offerRest is how long it is until an offer that has gathered is ready.
+func (w *world) offerRest(v *viewer) time.Duration {
+	if w.offerTime != nil {
+		return 0
+	}
+	return v.browse.Rest(w.clock.now)
 }
 
 // answerDelay is that of an answer to another viewer, or to one that is gone.

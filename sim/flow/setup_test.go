@@ -60,7 +60,10 @@ func TestWhenDescriptionsAreReady(t *testing.T) {
 			return v
 		}
 		w.ice = place{access: 5 * time.Millisecond, region: -1}
-		if got := w.offerDelay(v()); got != offer {
+		x := v()
+		got := w.offerDelay(x)
+		w.clock.now += got
+		if got += w.offerRest(x); got != offer {
 			t.Errorf("%s, STUN %v: an offer after %v, want %v", c.nat, c.stun, got, offer)
 		}
 		if got := w.answerDelay(v(), &peerConn{v: v()}); got != c.answer {
@@ -68,7 +71,7 @@ func TestWhenDescriptionsAreReady(t *testing.T) {
 		}
 		given := scenarios.Duration(time.Second)
 		w.offerTime, w.answerTime = &given, &given
-		if o, a := w.offerDelay(v()), w.answerDelay(v(), nil); o != time.Second || a != time.Second {
+		if o, a := w.offerDelay(v())+w.offerRest(v()), w.answerDelay(v(), nil); o != time.Second || a != time.Second {
 			t.Errorf("given a second: an offer after %v, an answer after %v", o, a)
 		}
 	}

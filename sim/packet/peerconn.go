@@ -41,7 +41,7 @@ type peerConn struct {
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	least  time.Duration // how long a description takes a browser
+	least  time.Duration // how long a browser gathers
 	answer chan string   // the other side's answer, for the initiator
 	opened chan datachannel.ReadWriteCloserDeadliner
 	outbox *outbox
@@ -50,7 +50,7 @@ type peerConn struct {
 	writers sync.WaitGroup
 }
 
-// newPeerConn begins to make a connection whose description a browser would signal after least. Pion would after 1 ms.
+// newPeerConn begins to make a connection for which a browser would gather for least. Pion does so in 1 ms.
 func newPeerConn(v *viewer, offer string, least time.Duration, h webtorrent.PeerHandler) *peerConn {
 	ctx, cancel := context.WithCancelCause(v.ctx)
 	c := &peerConn{
@@ -217,8 +217,21 @@ func (c *peerConn) describe(pc *webrtc.PeerConnection, d webrtc.SessionDescripti
 	case <-limit.C:
 	}
 	sdp := pc.LocalDescription().SDP
-	c.event(func() { c.handler.PeerSignal(sdp) })
+	c.event(func() { c.signal(d.Type, sdp) })
 	return nil
+}
+
+// signal tells the viewer of a description when a browser would have it ready.
+func (c *peerConn) signal(what webrtc.SDPType, sdp string) {
+	if what == webrtc.SDPTypeAnswer {
+		c.handler.PeerSignal(sdp)
+		return
+	}
+	c.v.After(c.v.browse.Rest(c.v.Now()), func() {
+		if !c.closed {
+			c.handler.PeerSignal(sdp)
+		}
+	})
 }
 
 // adopt waits for a data channel to open; the first one is the connection's (the label is not checked).

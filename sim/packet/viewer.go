@@ -140,7 +140,7 @@ func (v *viewer) NewPeerConn(offer string, h webtorrent.PeerHandler) webtorrent.
 	return newPeerConn(v, offer, v.gathering(offer), h)
 }
 
-// gathering is how long a browser takes until it signals a description: an offer, or the answer to one.
+// gathering is how long a browser gathers for an offer, or the answer to one.
 func (v *viewer) gathering(offer string) time.Duration {
 	if offer == "" {
 		return v.browse.Offer(v.Now())
