@@ -24,7 +24,7 @@ func TestComparisonInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := show(t, browser, page.String(), 1280, "light")
-		if shift := layoutShift(p); shift > 0 {
+		if shift := layoutShift(p); shift > unnoticed {
 			t.Errorf("%s: the layout shifted by %.3f", name, shift)
 		}
 		for _, scheme := range []string{"light", "dark"} {
@@ -76,6 +76,10 @@ func forestsAreInPlace(t *testing.T, p *tab, c *results.Comparison) {
 		}
 	}
 }
+
+// unnoticed is a layout shift that nobody sees: a tenth of what Web Vitals calls good (web.dev/cls). A busy machine's browser draws a page
+// before it has read all of it, and a table's columns move by a hair when its last rows come.
+const unnoticed = 0.01
 
 // layoutShift is how much what was already drawn has moved since the page was opened.
 func layoutShift(p *tab) float64 {
