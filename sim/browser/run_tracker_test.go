@@ -37,7 +37,7 @@ func TestARunBehindARealTracker(t *testing.T) {
 			if c.Announces == 0 || c.OffersRelayed == 0 || c.Errors != 0 {
 				t.Errorf("%s: %+v", s.url, c)
 			}
-			answers += int64(c.AnswersRelayed)
+			answers += c.AnswersRelayed
 		}
 		if answers == 0 {
 			t.Error("neither has passed on an answer")
