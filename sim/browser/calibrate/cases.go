@@ -34,11 +34,13 @@ origin: {link: unlimited, region: lab}
 ice: {stun: false}
 `
 
-// cases cover VOD and live, joining one every 0.3 s, one every 3 s and anyhow, the library's defaults and each of the settings that people
+// cases cover VOD and live, joining together, one every 0.3 s, one every 3 s and anyhow, the library's defaults and each of the settings that people
 // turn first.
 var cases = []calibration{
 	{"vod-2", "VOD 40 x 4 s, defaults, 2", vod, []string{"peers.count=2"}},
 	{"vod-4", "VOD, defaults, 4", vod, nil},
+	{"vod-2-together", "VOD, defaults, 2 together", vod, []string{"peers.count=2", "peers.arrival={kind: together, jitter: 100ms}"}},
+	{"vod-4-together", "VOD, defaults, 4 together", vod, []string{"peers.arrival={kind: together, jitter: 100ms}"}},
 	{"vod-4-spread", "VOD, defaults, 4 within 4 s", vod, []string{"peers.arrival={kind: together, jitter: 4s}"}},
 	{"vod-6", "VOD, defaults, 6", vod, []string{"peers.count=6"}},
 	{"vod-4-staggered", "VOD, defaults, 4, one every 3 s", vod, []string{"peers.arrival.gap=3s"}},

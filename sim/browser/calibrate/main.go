@@ -11,7 +11,8 @@
 //	go run ./sim/browser/calibrate --keep results/runs/calibrate.jsonl
 //
 // Pages rehearse before they are measured, and come a moment after one another: pages that come in the same tenth of a second share this
-// machine's processors while they connect, and the time to a first peer becomes the machine's. The last line of each table tells how
+// machine's processors while they connect, and the time to a first peer becomes the machine's, as the two cases of pages that come
+// together show. The last line of each table tells how
 // busy they were.
 package main
 
