@@ -176,3 +176,26 @@ func TestNothingOvertakes(t *testing.T) {
 		t.Errorf("arrived as %v", got)
 	}
 }
+
+// TestLanesShareFlows: one that is over is another lane's next, but not before its own last event is over.
+func TestLanesShareFlows(t *testing.T) {
+	w, a, b, atA, _ := couple(t, false)
+	var first *flow
+	atA.low = func() { // in an event of the first flow
+		a.Close()
+		b.Send(data(10_000))
+		if first == nil || b.lane.flow == first {
+			t.Error("the flow has another sender while its last one is being told")
+		}
+	}
+	a.Send(data(65_535))
+	a.Send(data(65_535))
+	first = a.lane.flow
+	w.until(time.Second)
+	if a.lane.flow != nil || b.lane.flow != nil || len(w.flows) != 2 || !slices.Contains(w.flows, first) {
+		t.Errorf("nothing is under way, and %d flows of 2 can be used again", len(w.flows))
+	}
+	if again := w.takeFlow(); again.active || len(w.flows) != 1 {
+		t.Errorf("taken one that is active (%v), and %d are left, want 1", again.active, len(w.flows))
+	}
+}

@@ -76,3 +76,32 @@ func TestWhenDescriptionsAreReady(t *testing.T) {
 		}
 	}
 }
+
+// signals notes when descriptions are ready.
+type signals struct {
+	listener
+	at []time.Duration
+}
+
+func (s *signals) PeerSignal(string) { s.at = append(s.at, s.w.clock.now) }
+
+// TestFiveOffersAreReadyTogether, as in Chromium, or when the scenario says.
+func TestFiveOffersAreReadyTogether(t *testing.T) {
+	given := scenarios.Duration(70 * time.Millisecond)
+	for _, c := range []struct {
+		given *scenarios.Duration
+		want  time.Duration
+	}{{nil, 150 * time.Millisecond}, {&given, 70 * time.Millisecond}} {
+		w := newClockedWorld(true)
+		w.offerTime = c.given
+		v := &viewer{world: w, conns: map[*peerConn]struct{}{}}
+		h := &signals{listener: listener{w: w}}
+		for range 5 {
+			newPeerConn(v, "", h)
+		}
+		w.until(time.Second)
+		if len(h.at) != 5 || h.at[0] != c.want || h.at[4] != c.want {
+			t.Errorf("given %v: ready after %v, want five times %v", c.given, h.at, c.want)
+		}
+	}
+}
