@@ -8,7 +8,8 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// candidates are the addresses that an offer names. What is no address is left out: a browser that hides its own gives names (mDNS).
+// candidates are the addresses at which an offer's maker may be reached unasked. A relay's is none of them: it lets in whom it is told to, and
+// only the answer says who that is (RFC 8656, section 9). What is no address is left out too: a browser that hides its own gives names (mDNS).
 func candidates(offer string) []netip.Addr {
 	description, err := (&webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}).Unmarshal()
 	if err != nil {
@@ -21,7 +22,7 @@ func candidates(offer string) []netip.Addr {
 				continue
 			}
 			c, err := ice.UnmarshalCandidate(a.Value)
-			if err != nil {
+			if err != nil || c.Type() == ice.CandidateTypeRelay {
 				continue
 			}
 			if ip, err := netip.ParseAddr(c.Address()); err == nil {

@@ -137,6 +137,7 @@ type natEnd struct {
 	*viewer
 	other *natEnd
 	conn  *peerConn
+	said  string    // its description
 	open  chan bool // says once whether it opened
 	over  chan error
 }
@@ -163,6 +164,7 @@ func (e *natEnd) leave() {
 }
 
 func (e *natEnd) PeerSignal(sdp string) {
+	e.said = sdp
 	o := e.other
 	o.turns.post(func() {
 		if o.conn == nil {

@@ -3,7 +3,9 @@ package packet
 import (
 	"fmt"
 	"net"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"swarmlab/netem"
@@ -30,6 +32,26 @@ func TestHowLongDescriptionsTake(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARelayLetsNobodyInUnasked: with a relay in the offer an answer still gathers to the end where a NAT keeps its checks out. Only the
+// answer tells the relay whom to let in (RFC 8656, section 9).
+func TestARelayLetsNobodyInUnasked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newGatherNet(t, netem.NATSymmetric)
+		l, r := e.connect(t, e.viewer, e.addViewer(t, "other", netem.NATSymmetric), "stun turn")
+		<-l.open
+		<-r.open
+		sdp := l.said
+		if !strings.Contains(sdp, "typ relay") {
+			t.Fatal("the offer names no relay")
+		}
+		if roundTrip, ok := r.host.reaches(sdp); ok {
+			t.Errorf("checks are taken to be back after %v", roundTrip)
+		}
+		l.leave()
+		r.leave()
+	})
 }
 
 // TestCandidatesOfOffers: real descriptions and bad ones.
