@@ -32,7 +32,7 @@ func (w *world) offerDelay(v *viewer) time.Duration {
 	if w.offerTime != nil {
 		return w.offerTime.Std()
 	}
-	return max(v.browse.Offer(w.clock.now), w.asking(v, v.offers))
+	return max(v.descriptions.Offer(w.clock.now), w.asking(v, v.offers))
 }
 
 // offerRest is how long it is until an offer that has gathered is ready.
@@ -40,7 +40,7 @@ func (w *world) offerRest(v *viewer) time.Duration {
 	if w.offerTime != nil {
 		return 0
 	}
-	return v.browse.Rest(w.clock.now)
+	return v.descriptions.Rest(w.clock.now)
 }
 
 // answerDelay is that of an answer to another viewer, or to one that is gone.
@@ -49,14 +49,14 @@ func (w *world) answerDelay(v *viewer, offer *peerConn) time.Duration {
 		return w.answerTime.Std()
 	}
 	if offer == nil {
-		return max(v.browse.Answer(w.clock.now, 0, false), w.asking(v, 0))
+		return max(v.descriptions.Answer(w.clock.now, 0, false), w.asking(v, 0))
 	}
 	roundTrip := max(0, w.roundTrip(&v.place, &offer.v.place)+v.lateness())
-	return max(v.browse.Answer(w.clock.now, roundTrip, w.open(v, offer.v)), w.asking(v, offer.v.plan.Seed))
+	return max(v.descriptions.Answer(w.clock.now, roundTrip, w.lets(v, offer.v)), w.asking(v, offer.v.plan.Seed))
 }
 
-// open tells whether a viewer's packets reach another who has sent none: its NAT must be none, or ask of nobody that it has sent something.
-func (w *world) open(from, to *viewer) bool {
+// lets tells whether a viewer's packets are let in by another who has sent it none: that one's NAT must be none, or filter nothing.
+func (w *world) lets(from, to *viewer) bool {
 	if netem.NAT(from.plan.NAT) == netem.NATBlocked || to.vanished {
 		return false
 	}

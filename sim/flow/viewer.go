@@ -30,13 +30,13 @@ type viewer struct {
 	http     *window       // of the connection to the origin, towards the viewer
 	opened   time.Duration // when the connection to the origin is, or will be, open; 0: not asked for yet
 
-	conns   map[*peerConn]struct{}
-	fetches map[*fetch]struct{}
-	sockets map[*socket]struct{}
-	final   sample
-	browse  viewing.Browser
-	offers  uint64 // connections offered so far
-	asked   uint64 // requests made so far
+	conns        map[*peerConn]struct{}
+	fetches      map[*fetch]struct{}
+	sockets      map[*socket]struct{}
+	final        sample
+	descriptions viewing.Descriptions
+	offers       uint64 // connections offered so far
+	asked        uint64 // requests made so far
 }
 
 // sample is what a viewer tells the sampler.

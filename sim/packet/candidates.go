@@ -1,7 +1,6 @@
 package packet
 
 import (
-	"net"
 	"net/netip"
 
 	"github.com/pion/ice/v4"
@@ -28,21 +27,6 @@ func candidates(offer string) []netip.Addr {
 			if ip, err := netip.ParseAddr(c.Address()); err == nil {
 				out = append(out, ip.Unmap())
 			}
-		}
-	}
-	return out
-}
-
-// ownNetworks are those that this machine is on: what is in one of them is reached without a NAT. Empty if the system does not tell.
-func ownNetworks() []netip.Prefix {
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil
-	}
-	var out []netip.Prefix
-	for _, a := range addresses {
-		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			out = append(out, p.Masked())
 		}
 	}
 	return out

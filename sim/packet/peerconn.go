@@ -227,7 +227,7 @@ func (c *peerConn) signal(what webrtc.SDPType, sdp string) {
 		c.handler.PeerSignal(sdp)
 		return
 	}
-	c.v.After(c.v.browse.Rest(c.v.Now()), func() {
+	c.v.After(c.v.descriptions.Rest(c.v.Now()), func() {
 		if !c.closed {
 			c.handler.PeerSignal(sdp)
 		}

@@ -61,6 +61,21 @@ func (h *realHost) reaches(offer string) (time.Duration, bool) {
 	return 0, false
 }
 
+// ownNetworks are those that this machine is on: what is in one of them is reached without a NAT. Empty if the system does not tell.
+func ownNetworks() []netip.Prefix {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var out []netip.Prefix
+	for _, a := range addresses {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			out = append(out, p.Masked())
+		}
+	}
+	return out
+}
+
 // control is asked before each connection, when the name is an address.
 func (h *realHost) control(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)

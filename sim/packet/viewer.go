@@ -20,15 +20,15 @@ import (
 // player and core see.
 type viewer struct {
 	*viewing.Viewer
-	plan   scenarios.Viewer
-	turns  *turns
-	host   host
-	client *http.Client
-	rtc    webrtc.Configuration
-	browse viewing.Browser // only touched on the turn
-	rand   *rand.Rand
-	wire   *wireCounter
-	tamper func([]byte) []byte
+	plan         scenarios.Viewer
+	turns        *turns
+	host         host
+	client       *http.Client
+	rtc          webrtc.Configuration
+	descriptions viewing.Descriptions // only touched on the turn
+	rand         *rand.Rand
+	wire         *wireCounter
+	tamper       func([]byte) []byte
 
 	ctx    context.Context // ends what the viewer has running on the network
 	cancel context.CancelFunc
@@ -143,8 +143,8 @@ func (v *viewer) NewPeerConn(offer string, h webtorrent.PeerHandler) webtorrent.
 // gathering is how long a browser gathers for an offer, or the answer to one.
 func (v *viewer) gathering(offer string) time.Duration {
 	if offer == "" {
-		return v.browse.Offer(v.Now())
+		return v.descriptions.Offer(v.Now())
 	}
 	roundTrip, ok := v.host.reaches(offer)
-	return v.browse.Answer(v.Now(), roundTrip, ok)
+	return v.descriptions.Answer(v.Now(), roundTrip, ok)
 }

@@ -25,8 +25,8 @@ const (
 
 // What goes from one process of a machine to another does not wait for a millisecond, as the packet tier has it otherwise.
 //
-// Viewers come within a second or two, but not all at once: a page that comes wants a tenth of a second of a processor, and four in
-// one tenth of a second make each other wait for two. That would measure this machine, as no viewer shares his with the others.
+// But for the cases that say so, viewers come within a second or two and not all at once: a page that comes wants a tenth of a second of a
+// processor, and four in one tenth of a second make each other wait for two. That would measure this machine: no viewer shares his.
 const everybody = `
 network: {grid: 100us}
 peers: {count: 4, arrival: {kind: stagger, gap: 300ms, jitter: 100ms}, groups: [{name: page, link: unlimited, region: lab}]}
@@ -34,8 +34,8 @@ origin: {link: unlimited, region: lab}
 ice: {stun: false}
 `
 
-// cases cover VOD and live, joining together, one every 0.3 s, one every 3 s and anyhow, the library's defaults and each of the settings that people
-// turn first.
+// cases cover VOD and live, joining together, one every 0.3 s, one every 3 s and anyhow, the library's defaults and each of the settings
+// that people turn first.
 var cases = []calibration{
 	{"vod-2", "VOD 40 x 4 s, defaults, 2", vod, []string{"peers.count=2"}},
 	{"vod-4", "VOD, defaults, 4", vod, nil},

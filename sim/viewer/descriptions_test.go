@@ -19,29 +19,29 @@ func TestOffersAreReadyTogether(t *testing.T) {
 		{"two trackers", []int64{0, 0, 0, 0, 0, 7, 7, 7, 7, 7}, 195, 205},
 	} {
 		for round := range 2 {
-			var b Browser
+			var d Descriptions
 			start := time.Duration(round) * time.Minute
 			if round > 0 { // after others
-				b.Offer(0)
-				b.Offer(0)
+				d.Offer(0)
+				d.Offer(0)
 			}
 			var gathered []time.Duration
 			for _, ms := range tt.begun {
 				now := start + time.Duration(ms)*time.Millisecond
-				gathered = append(gathered, now+b.Offer(now))
+				gathered = append(gathered, now+d.Offer(now))
 			}
 			for i, at := range gathered {
-				if ready := at + b.Rest(at) - start; !between(ready, tt.low, tt.high) {
+				if ready := at + d.Rest(at) - start; !between(ready, tt.low, tt.high) {
 					t.Errorf("%s: offer %d is ready after %v, want %d to %d ms", tt.what, i, ready, tt.low, tt.high)
 				}
 			}
 		}
 	}
-	var b Browser
-	b.Offer(0)
+	var d Descriptions
+	d.Offer(0)
 	now := 105 * time.Millisecond // the first has gathered, and is nearly through
-	at := now + b.Offer(now)
-	if ready := at + b.Rest(at) - now; !between(ready, 107, 114) {
+	at := now + d.Offer(now)
+	if ready := at + d.Rest(at) - now; !between(ready, 107, 114) {
 		t.Errorf("behind one that is nearly ready an offer takes %v", ready)
 	}
 }
@@ -62,14 +62,14 @@ func TestAnAnswerWaitsForAWayAtMost(t *testing.T) {
 		{"at the other end of the world", 300 * time.Millisecond, true, 106 * time.Millisecond},
 		{"behind a NAT", 30 * time.Millisecond, false, 106 * time.Millisecond},
 	} {
-		var b Browser
-		if got := b.Answer(time.Hour, tt.checked, tt.reached); got != tt.want {
+		var d Descriptions
+		if got := d.Answer(time.Hour, tt.checked, tt.reached); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.what, got, tt.want)
 		}
 	}
-	var b Browser
-	b.Answer(0, 0, true)
-	if got := b.Answer(0, 0, true); got != 12*time.Millisecond {
+	var d Descriptions
+	d.Answer(0, 0, true)
+	if got := d.Answer(0, 0, true); got != 12*time.Millisecond {
 		t.Errorf("the second of two answers takes %v", got)
 	}
 }

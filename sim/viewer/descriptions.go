@@ -14,35 +14,35 @@ const (
 	answerWork = 6 * time.Millisecond
 )
 
-// Browser reckons when a viewer's descriptions are ready. A tier whose connections cost no time (flow), or other time than a browser's
+// Descriptions reckons when a viewer's descriptions are ready. A tier whose connections cost no time (flow), or other time than a browser's
 // (Pion gathers in 1 ms), asks it how long to wait. The zero value has nothing in hand.
-type Browser struct {
+type Descriptions struct {
 	since, work time.Duration // of the offers in hand: when the first was begun, and what they all take
 	answered    time.Duration // when the answers in hand are made
 }
 
 // Offer is begun now. It gathers for the time returned, at the least: a STUN server may take longer. Then Rest says how long it still is.
-func (b *Browser) Offer(now time.Duration) time.Duration {
-	if b.work == 0 || now >= b.since+b.work+gatherPhases {
-		b.since, b.work = now, 0
+func (d *Descriptions) Offer(now time.Duration) time.Duration {
+	if d.work == 0 || now >= d.since+d.work+gatherPhases {
+		d.since, d.work = now, 0
 	}
-	b.work += offerWork
+	d.work += offerWork
 	return gatherPhases
 }
 
 // Rest is what work on offers is left for one that has gathered. Those of two trackers are made at once, and so are ready at once.
-func (b *Browser) Rest(now time.Duration) time.Duration {
-	return max(offerWork, b.since+b.work+gatherPhases-now)
+func (d *Descriptions) Rest(now time.Duration) time.Duration {
+	return max(offerWork, d.since+d.work+gatherPhases-now)
 }
 
 // Answer is begun now. It goes out as soon as a check has come back from whoever offered, for a connection that works stops
 // libwebrtc's gathering (P2PTransportChannel::MaybeStopPortAllocatorSessions). checked is how long that takes; without NATs the other side
 // answers checks before it has seen the answer. reached is whether any comes back: a NAT that filters lets none in before its own host
 // has sent something, which it cannot without the answer; then the answer gathers to the end.
-func (b *Browser) Answer(now, checked time.Duration, reached bool) time.Duration {
+func (d *Descriptions) Answer(now, checked time.Duration, reached bool) time.Duration {
 	if !reached || checked > gatherPhases {
 		checked = gatherPhases
 	}
-	b.answered = max(b.answered, now) + answerWork
-	return b.answered - now + checked
+	d.answered = max(d.answered, now) + answerWork
+	return d.answered - now + checked
 }
