@@ -75,9 +75,9 @@ golden: ## write the golden files anew; then read the difference
 	$(GO) test ./scenarios ./report ./cmd/... -update
 
 .PHONY: calibrate
-calibrate: ## real Chromium viewers and virtual ones, side by side: half an hour of an otherwise idle machine
-	sim/browser/install.sh --browser
-	$(GO) run ./sim/browser/calibrate
+calibrate: ## real Chromium viewers and virtual ones, side by side: an hour and a half of an otherwise idle machine
+	sim/browser/install.sh --shell
+	$(GO) run ./sim/browser/calibrate $(CALIBRATE)
 
 # Counts are given, because under a virtual clock a benchmark cannot tell by itself when it has run for long enough.
 .PHONY: bench

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a real browser needs to watch. Without arguments: the npm packages of the viewing page and of the tests, at the
 # versions of package-lock.json, into node_modules beside this script. With --browser also Debian's Chromium and ffmpeg, by
-# apt-get, where they are missing. What is there already is left alone.
+# apt-get, where they are missing; with --shell also Chromium without windows, for calibration. What is there already is left alone.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -44,8 +44,15 @@ browser() {
   fi
 }
 
+shell() {
+  if [[ -z ${SWARMLAB_CHROMIUM:-} ]] && ! command -v chromium-headless-shell >/dev/null; then
+    debian chromium-headless-shell
+  fi
+}
+
 case "${1:-}" in
 "") packages ;;
 --browser) packages && browser ;;
-*) fail "usage: install.sh [--browser]" ;;
+--shell) packages && browser && shell ;;
+*) fail "usage: install.sh [--browser | --shell]" ;;
 esac

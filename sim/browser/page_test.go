@@ -3,9 +3,13 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // recording is a video of 30 x 2 s in segments of about 200 kB: three whole messages of 65,535 bytes, and a rest.
@@ -99,5 +103,51 @@ func TestThePageSaysWhatIsWrong(t *testing.T) {
 	}
 	if now, events := v.look(); now.Errors != 1 || count(events, "error", nil) != 1 {
 		t.Errorf("the page notes %d errors", now.Errors)
+	}
+}
+
+// TestAQuietPage: a page whose browser tells nothing of it plays as any other, and its complaints are still heard.
+func TestAQuietPage(t *testing.T) {
+	b := needBrowser(t)
+	d := deploy(t, recording)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	p, err := b.Open(ctx, d.urls.Page+"?start=no")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var told atomic.Int64
+	if err := chromedp.Listen(p.ctx, func(ev any) {
+		if strings.HasPrefix(fmt.Sprintf("%T", ev), "*network.") {
+			told.Add(1)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(ctx, `fetch("/").then((r) => r.text())`); err != nil {
+		t.Fatal(err)
+	}
+	if told.Load() == 0 {
+		t.Fatal("nothing is told of an ordinary page, so nothing can be seen here")
+	}
+	if err := p.Quiet(ctx); err != nil {
+		t.Fatal(err)
+	}
+	told.Store(0)
+	if err := p.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(ctx, func(s Snapshot, _ []Event) bool { return s.Playback.CurrentTime > 1 }); err != nil {
+		t.Fatal(err)
+	}
+	if n := told.Load(); n != 0 {
+		t.Errorf("the browser told of %d requests", n)
+	}
+	if err := p.Run(ctx, `console.error("here I am")`); err != nil {
+		t.Fatal(err)
+	}
+	if err := poll(ctx, func() (bool, error) { return len(p.Console()) > 0, nil }); err != nil {
+		t.Errorf("nobody heard what the page said: %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"time"
 
@@ -17,17 +19,35 @@ import (
 // processor take from what is measured.
 const unseen = "?start=no&show=no"
 
+// shell is Debian's build of Chromium without windows: the same pages, media, network and WebRTC, and none of the interface's own pages, which are
+// there although nobody sees them and take their share of the processors whenever a page is opened.
+const shell = "chromium-headless-shell"
+
+// chromium is what to launch: what was named, or the shell, or what there is.
+func chromium() (string, error) {
+	if os.Getenv("SWARMLAB_CHROMIUM") == "" {
+		if path, err := exec.LookPath(shell); err == nil {
+			return path, nil
+		}
+	}
+	return browser.Find()
+}
+
 // inBrowsers runs a case with real pages, each with a cache of its own, in one Chromium.
 func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err error) {
 	s, err := c.scenario(n)
 	if err != nil {
 		return measures{}, err
 	}
-	chromium, err := browser.Launch(ctx, browser.Options{})
+	executable, err := chromium()
 	if err != nil {
 		return measures{}, err
 	}
-	defer func() { err = errors.Join(err, chromium.Close()) }()
+	running, err := browser.Launch(ctx, browser.Options{Executable: executable})
+	if err != nil {
+		return measures{}, err
+	}
+	defer func() { err = errors.Join(err, running.Close()) }()
 	stream, err := sim.OpenStream(s)
 	if err != nil {
 		return measures{}, err
@@ -41,7 +61,7 @@ func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err erro
 	urls, _ := server.URLs()
 	start := time.Now()
 	audience := inOrder(s)
-	pages, err := open(ctx, chromium, urls.Page+unseen, len(audience))
+	pages, err := open(ctx, running, urls.Page+unseen, len(audience))
 	if err != nil {
 		return measures{}, err
 	}
@@ -58,11 +78,15 @@ func late(s *scenarios.Scenario, opening time.Duration) time.Duration {
 	return -opening + (opening + segment).Truncate(segment)
 }
 
-func open(ctx context.Context, chromium *browser.Browser, address string, n int) ([]*browser.Page, error) {
+// open opens so many pages of which nobody is told anything.
+func open(ctx context.Context, in *browser.Browser, address string, n int) ([]*browser.Page, error) {
 	var pages []*browser.Page
 	for range n {
-		p, err := chromium.Open(ctx, address)
+		p, err := in.Open(ctx, address)
 		if err != nil {
+			return nil, err
+		}
+		if err := p.Quiet(ctx); err != nil {
 			return nil, err
 		}
 		pages = append(pages, p)

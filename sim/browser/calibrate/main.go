@@ -10,10 +10,14 @@
 //
 //	go run ./sim/browser/calibrate --keep results/runs/calibrate.jsonl
 //
-// Pages rehearse before they are measured, and come a moment after one another: pages that come in the same tenth of a second share this
-// machine's processors while they connect, and the time to a first peer becomes the machine's, as the two cases of pages that come
-// together show. The last line of each table tells how
-// busy they were.
+// Pages connect over loopback alone, where the system lets the command have a network of its own: a page looks for candidates in every
+// network of its machine, as many as that has. They rehearse before they are measured, and most come a moment after one another: pages that
+// come in the same tenth of a second wait for this machine's processors while they connect, and if those are few, the time to a first peer
+// becomes the machine's. How long depends on how much of their first moments falls together, so of those cases more runs tell more:
+//
+//	go run ./sim/browser/calibrate --repeats 9 --cases together
+//
+// The last line of each table tells how busy the processors were.
 package main
 
 import (
@@ -37,6 +41,9 @@ func run() int {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if code, done := alone(ctx); done {
+		return code
+	}
 	if err := calibrate(ctx, *repeats, *which, *by, *keep); err != nil {
 		fmt.Fprintf(os.Stderr, "calibrate: %v\n", err)
 		return 1
@@ -81,6 +88,6 @@ func calibrate(ctx context.Context, repeats int, which, by, keep string) error {
 	}
 	fmt.Printf("Measured on %s, %d processors, %d runs of each case in browsers and on the real clock, %d in virtual time.\n\n",
 		time.Now().Format("2006-01-02"), runtime.NumCPU(), repeats, repeats*ways[len(ways)-1].times)
-	fmt.Printf("Every page had watched another stream for %v before.\n\n", rehearsal)
+	fmt.Printf("Every page had watched another stream for %v before, %d times. Networks: %s.\n\n", rehearsal, rehearsals, networks())
 	return table(os.Stdout, rows)
 }
