@@ -34,7 +34,7 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	repeats := flag.Int("repeats", 3, "runs of each case on the real clock")
+	repeats := flag.Int("repeats", 3, "runs of each case, each with another seed")
 	which := flag.String("cases", ".", "regular expression of the cases' names")
 	by := flag.String("ways", ".", "regular expression of the ways to measure: Chromium, real clock, virtual time")
 	keep := flag.String("keep", "", "file of finished runs, a line each: those in it are not run again. Remove it to measure anew")
@@ -74,20 +74,20 @@ func calibrate(ctx context.Context, repeats int, which, by, keep string) error {
 			if !wantedWays.MatchString(way.name) {
 				continue
 			}
-			for n := range repeats * way.times {
+			for n := range repeats {
 				began := time.Now()
 				m, err := runs.once(finished{Case: c.name, Way: way.name, N: n}, func() (measures, error) { return way.run(ctx, c, n) })
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", c.name, way.name, err)
 				}
 				r.of(way.name, m)
-				fmt.Fprintf(os.Stderr, "%-28s %-14s %d of %d: %v (%v)\n", c.name, way.name, n+1, repeats*way.times, m, time.Since(began).Round(time.Second))
+				fmt.Fprintf(os.Stderr, "%-28s %-14s %d of %d: %v (%v)\n", c.name, way.name, n+1, repeats, m, time.Since(began).Round(time.Second))
 			}
 		}
 		rows = append(rows, r)
 	}
-	fmt.Printf("Measured on %s, %d processors, %d runs of each case in browsers and on the real clock, %d in virtual time.\n\n",
-		time.Now().Format("2006-01-02"), runtime.NumCPU(), repeats, repeats*ways[len(ways)-1].times)
+	fmt.Printf("Measured on %s, %d processors, %d runs of each case each way, of the same scenarios.\n\n",
+		time.Now().Format("2006-01-02"), runtime.NumCPU(), repeats)
 	fmt.Printf("Every page had watched another stream for %v before, %d times. Networks: %s.\n\n", rehearsal, rehearsals, networks())
 	return table(os.Stdout, rows)
 }
