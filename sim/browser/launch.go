@@ -16,12 +16,12 @@ import (
 // ErrNoBrowser says that there is no Chromium on this machine.
 var ErrNoBrowser = errors.New("no Chromium: install it with sim/browser/install.sh --browser, or name one in SWARMLAB_CHROMIUM")
 
-// Find is the path of this machine's Chromium.
-func Find() (string, error) {
+// Find is the path of this machine's Chromium: the one that was named in SWARMLAB_CHROMIUM, or one of those preferred, or any.
+func Find(preferred ...string) (string, error) {
 	if named := os.Getenv("SWARMLAB_CHROMIUM"); named != "" {
 		return named, nil
 	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+	for _, name := range append(preferred, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable") {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}

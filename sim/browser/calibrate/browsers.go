@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"time"
 
@@ -23,23 +21,13 @@ const unseen = "?start=no&show=no"
 // there although nobody sees them and take their share of the processors whenever a page is opened.
 const shell = "chromium-headless-shell"
 
-// chromium is what to launch: what was named, or the shell, or what there is.
-func chromium() (string, error) {
-	if os.Getenv("SWARMLAB_CHROMIUM") == "" {
-		if path, err := exec.LookPath(shell); err == nil {
-			return path, nil
-		}
-	}
-	return browser.Find()
-}
-
 // inBrowsers runs a case with real pages, each with a cache of its own, in one Chromium.
 func inBrowsers(ctx context.Context, c calibration, n int) (_ measures, err error) {
 	s, err := c.scenario(n)
 	if err != nil {
 		return measures{}, err
 	}
-	executable, err := chromium()
+	executable, err := browser.Find(shell)
 	if err != nil {
 		return measures{}, err
 	}
