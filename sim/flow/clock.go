@@ -52,7 +52,8 @@ type clock struct {
 	warmth int     // of no use, but that reading cannot be left out
 	soon   heap    // those set since
 	slots  [slotCount][]entry
-	held   int // events in slots
+	holes  [slotCount]int32 // entries of a slot whose event was dropped
+	held   int              // events in slots
 	later  heap
 }
 
@@ -72,13 +73,30 @@ func (c *clock) set(ev *event, at time.Duration) {
 	case slot <= c.at:
 		c.soon.push(e, inSoon)
 	case slot < c.at+slotCount:
-		list := &c.slots[slot%slotCount]
-		ev.home, ev.index = int32(slot%slotCount), int32(len(*list))
-		*list = append(*list, e)
-		c.held++
+		c.put(int32(slot%slotCount), e)
 	default:
 		c.later.push(e, inLater)
 	}
+}
+
+// put puts an event into a slot.
+func (c *clock) put(slot int32, e entry) {
+	list := &c.slots[slot]
+	if len(*list) == cap(*list) && int(c.holes[slot])*2 > len(*list) {
+		*list = whole(*list)
+		c.holes[slot] = 0
+		for i := range *list {
+			(*list)[i].ev.index = int32(i)
+		}
+	}
+	e.ev.home, e.ev.index = slot, int32(len(*list))
+	*list = append(*list, e)
+	c.held++
+}
+
+// whole takes the holes out of a list.
+func whole(list []entry) []entry {
+	return slices.DeleteFunc(list, func(e entry) bool { return e.ev == nil })
 }
 
 // after makes an event.
@@ -99,13 +117,9 @@ func (c *clock) drop(ev *event) bool {
 		c.soon.remove(int(ev.index))
 	case inLater:
 		c.later.remove(int(ev.index))
-	default:
-		list := &c.slots[ev.home]
-		last := len(*list) - 1
-		(*list)[ev.index] = (*list)[last]
-		(*list)[ev.index].ev.index = ev.index
-		(*list)[last] = entry{}
-		*list = (*list)[:last]
+	default: // it leaves a hole: to fill that would be to look for another event
+		c.slots[ev.home][ev.index].ev = nil
+		c.holes[ev.home]++
 		c.held--
 	}
 	ev.home = nowhere
@@ -159,10 +173,10 @@ func (c *clock) enter(last int64) {
 		}
 	}
 	list := &c.slots[c.at%slotCount]
-	c.held -= len(*list)
-	c.ready, c.done, c.warmed = append(c.ready[:0], *list...), 0, 0
+	c.ready, c.done, c.warmed = whole(append(c.ready[:0], *list...)), 0, 0
+	c.held -= len(c.ready)
 	clear(*list)
-	*list = (*list)[:0]
+	*list, c.holes[c.at%slotCount] = (*list)[:0], 0
 	for len(c.later) > 0 && slotOf(c.later[0].at) <= c.at {
 		e := c.later[0]
 		c.later.remove(0)

@@ -11,8 +11,14 @@ import (
 
 // letter is an announcement that the receiver has said not to be in a hurry for.
 type letter struct {
-	at    time.Duration // when it arrives
-	to    *peerConn
+	at     time.Duration // when it arrives
+	to     *peerConn
+	notice *notice
+}
+
+// notice is an announcement and the frame it came in. A broadcast's is the same for all.
+type notice struct {
+	says  p2pml.Announcement
 	frame []byte
 }
 
@@ -21,25 +27,29 @@ type letter struct {
 //
 // With some fifty peers a viewer, four in five messages that arrive are such: each would be an event.
 type mailbox struct {
-	patience p2pml.Patience
 	letters  []letter
+	patience p2pml.Patience // beside the letters in memory, since whoever looks at it adds one
 	reading  bool
 	at       time.Duration // of the one that is being read
 }
 
-// postage reads what a frame announces. A broadcast's frame is the same for all, so it is read once.
+// postage reads what a frame announces, once for all who get it.
 type postage struct {
 	frame   *byte
 	whole   bool
-	says    p2pml.Announcement
+	notice  *notice
 	command wire.Command
 }
 
-func (p *postage) of(frame []byte) (*p2pml.Announcement, bool) {
+func (p *postage) of(frame []byte) (*notice, bool) {
 	if first := &frame[0]; first != p.frame {
-		p.frame, p.whole = first, p.says.Read(frame, &p.command)
+		if p.whole || p.notice == nil { // somebody may have kept it
+			p.notice = new(notice)
+		}
+		p.frame, p.notice.frame = first, frame
+		p.whole = p.notice.says.Read(frame, &p.command)
 	}
-	return &p.says, p.whole
+	return p.notice, p.whole
 }
 
 // keep puts a message that arrives later into the mailbox, if it may.
@@ -47,9 +57,12 @@ func (w *world) keep(to *peerConn, m webtorrent.Message, at time.Duration) bool 
 	if len(m.Bytes) == 0 || w.prompt || w.tamper != nil {
 		return false
 	}
-	says, whole := w.postage.of(m.Bytes)
 	box := &to.v.mail
-	if !whole || !box.patience.Permits(says) {
+	if !box.patience.Any() {
+		return false
+	}
+	n, whole := w.postage.of(m.Bytes)
+	if !whole || !box.patience.Permits(&n.says) {
 		return false
 	}
 	w.kept++
@@ -57,7 +70,7 @@ func (w *world) keep(to *peerConn, m webtorrent.Message, at time.Duration) bool 
 	for i > 0 && box.letters[i-1].at > at {
 		i--
 	}
-	box.letters = slices.Insert(box.letters, i, letter{at, to, m.Bytes})
+	box.letters = slices.Insert(box.letters, i, letter{at, to, n})
 	return true
 }
 
@@ -70,10 +83,10 @@ func (v *viewer) Await(p p2pml.Patience) {
 	}
 	w := v.world
 	box.letters = slices.DeleteFunc(box.letters, func(l letter) bool {
-		if says, _ := w.postage.of(l.frame); p.Permits(says) {
+		if p.Permits(&l.notice.says) {
 			return false
 		}
-		w.post(l.to, webtorrent.Text(l.frame), l.at)
+		w.post(l.to, webtorrent.Text(l.notice.frame), l.at)
 		return true
 	})
 }
@@ -96,7 +109,7 @@ func (v *viewer) read() {
 	for i := range n {
 		l := &box.letters[i]
 		box.at = l.at
-		l.to.hand(webtorrent.Text(l.frame))
+		l.to.announce(l.notice)
 	}
 	box.reading = false
 	box.letters = slices.Delete(box.letters, 0, n)

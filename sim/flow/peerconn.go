@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"swarmlab/sim/p2pml"
 	"swarmlab/sim/webtorrent"
 )
 
@@ -158,6 +159,18 @@ func (c *peerConn) hand(m webtorrent.Message) {
 		}
 	}
 	c.handler.PeerMessage(m)
+}
+
+// announce is hand of an announcement that was read when it was kept back.
+func (c *peerConn) announce(n *notice) {
+	if c.closed || !c.connected || c.v.gone {
+		return
+	}
+	if h, ok := c.handler.(p2pml.Hearer); ok {
+		h.PeerAnnounces(&n.says)
+		return
+	}
+	c.handler.PeerMessage(webtorrent.Text(n.frame))
 }
 
 func (c *peerConn) tellLow() {

@@ -16,14 +16,15 @@ type viewer struct {
 	*viewing.Viewer
 	world *world
 
-	// What others look at who send something here is side by side in memory.
+	// What others look at who send something here is side by side in memory, and each side of the line within what memory hands over
+	// at once.
 	mail     mailbox
 	place    place
 	late     struct{ up, down wander }
+	deferred []func() // microtasks of the current turn
 	up, down side
 
-	deferred []func() // microtasks of the current turn
-	gone     bool     // left, or the run is over: nothing reaches it any more
+	gone     bool // left, or the run is over: nothing reaches it any more
 	vanished bool
 	rand     *rand.Rand
 	plan     scenarios.Viewer

@@ -26,24 +26,46 @@ func (d *delivery) warm(depth int) int {
 	case depth == 0:
 		return d.m.Size
 	case depth == 1:
-		return to.Warm(0) + bit(to.handler == nil)
+		if len(d.m.Bytes) > 0 {
+			return to.Warm(0) + int(d.m.Bytes[0])
+		}
+		return to.Warm(0)
 	}
 	return to.v.warm(depth-2) + to.warmHandler(depth-2)
 }
 
-// warm reads what the end of a part of a transfer needs: its sides, its window, and the one who is told.
+// warm reads what the end of a part of a transfer needs: its sides and who else is there, its window, and the one who is told.
 func (f *flow) warm(depth int) int {
 	switch depth {
 	case 0:
-		return bit(f.active) + int(f.part)
+		return bit(f.active) + int(f.part) + len(f.from.flows) + bit(f.doing)
 	case 1:
-		sum := len(f.from.flows) + len(f.to.flows)
-		if f.window != nil {
-			sum += len(f.window.flows)
+		sum := len(f.to.flows) + f.window.warm()
+		for _, s := range f.back {
+			if s != nil {
+				sum += len(s.flows)
+			}
 		}
 		return sum + f.sender.Warm(0)
+	case 2:
+		return f.from.warm() + f.to.warm() + f.sender.Warm(1)
 	}
 	return f.sender.Warm(depth - 1)
+}
+
+// warm reads the flows of a side, unless they are a crowd.
+func (s *side) warm() (sum int) {
+	for _, f := range s.flows[:min(len(s.flows), warmAhead/8)] {
+		sum += int(f.rate) + f.window.warm()
+	}
+	return sum
+}
+
+func (w *window) warm() int {
+	if w == nil {
+		return 0
+	}
+	return len(w.flows) + int(w.size) + int(w.unnoticed)
 }
 
 // warm reads what nearly every turn of the viewer needs.
@@ -76,13 +98,20 @@ func (c *peerConn) Warm(depth int) int {
 	l := &c.lane
 	switch depth {
 	case 0:
-		return bit(c.connected) + l.head + int(l.arrives)
+		if l.conn == nil {
+			return 0
+		}
+		return int(l.arrives) + bit(c.remote.closed)
 	case 1:
 		if l.conn == nil {
 			return 0
 		}
-		r := c.remote
-		return len(r.v.down.flows) + r.v.place.region + int(r.v.late.down.step) + len(r.v.mail.letters) + bit(r.closed)
+		r := c.remote.v
+		sum := len(r.down.flows) + r.place.region + int(r.late.down.step)
+		if n := len(r.mail.letters); n > 0 {
+			sum += int(r.mail.letters[n-1].at)
+		}
+		return sum
 	}
 	return c.v.warm(depth-2) + c.warmHandler(depth-2)
 }
@@ -109,11 +138,11 @@ func (f *fetch) Warm(depth int) int {
 // warmLetters reads what letters need that are to be handed over.
 func warmLetters(letters []letter, depth int) (sum int) {
 	for i := range letters[:min(len(letters), warmAhead)] {
-		switch to := letters[i].to; depth {
+		switch l := &letters[i]; depth {
 		case 0:
-			sum += bit(to.closed)
+			sum += bit(l.to.closed) + int(l.notice.frame[0])
 		default:
-			sum += to.warmHandler(depth - 1)
+			sum += l.to.warmHandler(depth - 1)
 		}
 	}
 	return sum

@@ -87,7 +87,7 @@ func (l *hybridLoader) calmDown() {
 	}
 	c.from, c.to, c.wanted = l.position, math.Inf(1), wanted{}
 	w, shelf := l.windows(), l.core.shelfOf(l.last.rendition)
-	for i, s := range l.last.rendition.from(l.last.RuntimeID) {
+	for i, s := range l.last.rendition.from(l.last) {
 		c.until(&w, s)
 		decided := w.inside(s, w.highDemand) || w.inside(s, w.http) // whoever has it
 		has := shelf.has(s.ExternalID) || s.request != nil

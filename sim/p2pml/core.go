@@ -38,6 +38,7 @@ type Core struct {
 	free    []*peer // scratch of the peer choice
 	weights []float64
 	command wire.Command // scratch: the one that has just arrived
+	heard   Announcement // scratch: likewise
 	warmth  int          // of what was read ahead; of no use, but that the reading cannot be left out
 	changes []change     // scratch of an announcement's arrival
 }

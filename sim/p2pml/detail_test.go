@@ -2,6 +2,7 @@ package p2pml
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -201,6 +202,42 @@ func TestPeersListsSurviveAHostileAnnouncement(t *testing.T) {
 	s.add(6)
 	if s.has(5) || !s.has(6) {
 		t.Error("remove, add")
+	}
+}
+
+// TestSetsAreSets holds one against a map: ids that come and go anyhow, and such as a live playlist's.
+func TestSetsAreSets(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		rng := rand.New(rand.NewPCG(1, 2))
+		var s idSet
+		model := map[int64]bool{}
+		for step := range int64(5000) {
+			id := int64(rng.IntN(600) - 200)
+			if live {
+				id = step/3 + int64(rng.IntN(40))
+			}
+			if rng.IntN(2) == 0 || live {
+				s.add(id)
+				model[id] = true
+			} else {
+				s.remove(id)
+				delete(model, id)
+			}
+			for old := range model {
+				if live && old < step/3-20 {
+					s.remove(old)
+					delete(model, old)
+				}
+			}
+			for ask := step/3 - 250; ask < step/3+250; ask++ {
+				if s.has(ask) != model[ask] {
+					t.Fatalf("live: %v, step %d: %d is in it: %v", live, step, ask, s.has(ask))
+				}
+			}
+			if s.len() != len(model) || live && len(s.far) > 0 || len(s.far) > 12 {
+				t.Fatalf("live: %v, step %d: %d ids of %d, %d blocks", live, step, s.len(), len(model), len(s.far))
+			}
+		}
 	}
 }
 

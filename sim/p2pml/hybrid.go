@@ -217,7 +217,7 @@ func (l *hybridLoader) anyoneHas(id int64) bool {
 // makeQueue is the queue without what is there already, and the share of that in it.
 func (l *hybridLoader) makeQueue() (queue []queueItem, loadedRatio float64) {
 	w := l.windows()
-	l.queue = appendQueue(l.queue[:0], l.last.rendition.from(l.last.RuntimeID), &w, l.anyoneHas)
+	l.queue = appendQueue(l.queue[:0], l.last.rendition.from(l.last), &w, l.anyoneHas)
 	l.passes++
 	whole := len(l.queue)
 	if whole == 0 {

@@ -47,6 +47,9 @@ func (s *idSet) add(id int64) {
 	if s.near == [2]uint64{} && len(s.far) == 0 {
 		s.base = b.base
 	}
+	if b.base == s.base+2 && s.near[0] == 0 && len(s.far) == 0 { // ids that come and go as a live playlist's do
+		s.base, s.near = s.base+1, [2]uint64{s.near[1]}
+	}
 	if i := uint64(b.base - s.base); i < 2 {
 		s.near[i] |= b.bits
 		return
@@ -65,7 +68,9 @@ func (s *idSet) remove(id int64) {
 		return
 	}
 	if i, ok := slices.BinarySearchFunc(s.far, b.base, byBase); ok {
-		s.far[i].bits &^= b.bits
+		if s.far[i].bits &^= b.bits; s.far[i].bits == 0 {
+			s.far = slices.Delete(s.far, i, i+1)
+		}
 	}
 }
 
@@ -120,22 +125,23 @@ type change struct {
 	gone, come uint64
 }
 
-// replace sets the contents and appends what that changes.
-func (s *idSet) replace(ids []int64, out []change) []change {
-	var old idSet
-	old, *s = *s, idSet{}
-	s.set(ids)
-	for i, was := range old.near {
-		out = s.compare(idBlock{old.base + int64(i), was}, out)
-	}
-	for _, b := range old.far {
-		out = s.compare(b, out)
-	}
-	for i, is := range s.near {
-		out = old.news(idBlock{s.base + int64(i), is}, out)
+// replace makes the set a copy of another, and appends what that changes.
+func (s *idSet) replace(next *idSet, out []change) []change {
+	for i, was := range s.near {
+		out = next.compare(idBlock{s.base + int64(i), was}, out)
 	}
 	for _, b := range s.far {
-		out = old.news(b, out)
+		out = next.compare(b, out)
+	}
+	for i, is := range next.near {
+		out = s.news(idBlock{next.base + int64(i), is}, out)
+	}
+	for _, b := range next.far {
+		out = s.news(b, out)
+	}
+	s.base, s.near = next.base, next.near
+	if len(s.far)+len(next.far) > 0 { // nearly never; and a pointer that is written is work for the garbage collector
+		s.far = slices.Clone(next.far)
 	}
 	return out
 }

@@ -18,8 +18,8 @@ type Patience struct {
 	wanted wanted
 }
 
-// Announcement is what a frame announces.
-type Announcement struct{ blocks []idBlock }
+// Announcement is what a frame announces. It may be handed to any number of receivers.
+type Announcement struct{ loaded, loading idSet }
 
 // Read takes a frame, and reports whether it is a whole announcement. scratch is used for decoding.
 func (a *Announcement) Read(frame []byte, scratch *wire.Command) bool {
@@ -28,31 +28,42 @@ func (a *Announcement) Read(frame []byte, scratch *wire.Command) bool {
 	if err != nil || !complete || scratch.Decode(payload) != nil || scratch.ID != wire.SegmentsAnnouncement {
 		return false
 	}
-	a.blocks = a.blocks[:0]
-	for _, ids := range [...][]int64{scratch.Loaded, scratch.Loading} {
-		for _, id := range ids {
-			b := blockOf(id)
-			if n := len(a.blocks); n > 0 && a.blocks[n-1].base == b.base {
-				a.blocks[n-1].bits |= b.bits
-			} else {
-				a.blocks = append(a.blocks, b)
-			}
-		}
-	}
+	a.set(scratch)
 	return true
 }
 
+func (a *Announcement) set(c *wire.Command) {
+	a.loaded.set(c.Loaded)
+	a.loading.set(c.Loading)
+}
+
+// Any reports whether it permits anything.
+func (p *Patience) Any() bool { return p.calm }
+
 // Permits reports whether the announcement may be kept back.
 func (p *Patience) Permits(a *Announcement) bool {
-	if !p.calm {
-		return false
-	}
-	for _, b := range a.blocks {
-		if i := uint64(b.base - p.base); i < uint64(len(p.wanted)) && p.wanted[i]&b.bits != 0 {
-			return false
+	return p.calm && !p.wanted.meets(p.base, &a.loaded) && !p.wanted.meets(p.base, &a.loading)
+}
+
+// meets tells whether any of the wanted ids stands in a set. base is that of w[0].
+func (w *wanted) meets(base int64, s *idSet) bool {
+	for i, is := range s.near {
+		if at := uint64(s.base + int64(i) - base); at < uint64(len(w)) && w[at]&is != 0 {
+			return true
 		}
 	}
-	return true
+	for _, b := range s.far {
+		if at := uint64(b.base - base); at < uint64(len(w)) && w[at]&b.bits != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Hearer is implemented by the core's PeerHandler of an open connection.
+type Hearer interface {
+	// PeerAnnounces is PeerMessage of the frame that the announcement was read from.
+	PeerAnnounces(a *Announcement)
 }
 
 // tellPatience tells the environment how things are.

@@ -35,6 +35,24 @@ func (p *peer) message(m webtorrent.Message) {
 	p.receiving = false
 }
 
+var _ Hearer = (*peer)(nil)
+
+// PeerAnnounces implements Hearer.
+func (p *peer) PeerAnnounces(a *Announcement) {
+	switch {
+	case p.closed:
+		if p.closing {
+			p.end()
+		}
+	case p.joiner.Joining(): // the frame breaks into another command, and both are lost
+		p.joiner = wire.Joiner{}
+	default:
+		p.receiving = true
+		p.swarm.announced(p, a)
+		p.receiving = false
+	}
+}
+
 // ignore takes what comes over a connection that was closed but is not: the library does not look at it.
 func (p *peer) ignore(m webtorrent.Message) {
 	if p.closing {
@@ -66,7 +84,9 @@ func (p *peer) receive(m webtorrent.Message) {
 func (p *peer) command(c wire.Command) {
 	switch c.ID {
 	case wire.SegmentsAnnouncement:
-		p.swarm.announced(p, c.Loaded, c.Loading)
+		a := &p.swarm.core.heard
+		a.set(&c)
+		p.swarm.announced(p, a)
 	case wire.SegmentRequest:
 		p.requested(c)
 	case wire.SegmentData:

@@ -288,6 +288,21 @@ func TestUploadPacing(t *testing.T) {
 	r.want(len(last) >= 2 && last[0].Bytes != nil && last[1].Size == 65535, "after the drain: %v", last)
 }
 
+// The announcement that fills the channel is the last that leaves, however little it is, until there is room again.
+func TestAnnouncementsWaitForTheChannel(t *testing.T) {
+	r := newRig(t, onlyP2P)
+	p, q := r.connect("p"), r.connect("q")
+	p.jam, p.buffered = true, 65536
+	n := p.announcements()
+	for id := range int64(3) {
+		r.store(id, 10)
+	}
+	r.want(p.announcements() == n+1 && q.announcements() == n+3, "%d and %d announcements", p.announcements()-n, q.announcements()-n)
+	p.drain()
+	last := p.commands(wire.SegmentsAnnouncement)[n:]
+	r.want(len(last) == 3 && len(last[0].Loaded) == 1 && len(last[2].Loaded) == 3, "after the drain: %v", last)
+}
+
 func TestSmallChunksAreQueuedUpToTheHighWaterMark(t *testing.T) {
 	r := newRig(t, func(c *Config) { onlyP2P(c); c.Main.WebRTCMaxMessageSize = 4096 })
 	p := r.connect("p")

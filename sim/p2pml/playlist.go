@@ -19,6 +19,7 @@ type segment struct {
 	Segment
 	rendition *rendition
 	ordinal   int64    // grows along the playlist
+	listed    bool     // in the playlist
 	request   *request // of the loader of its stream type; nil: none
 	queued    uint64   // number of the scheduling pass whose queue has it
 }
@@ -37,6 +38,7 @@ func (r *rendition) update(added []Segment, removed []string) bool {
 		}
 		s := &segment{Segment: added[i], rendition: r, ordinal: r.next}
 		s.Stream = &r.Stream
+		s.listed = true
 		r.next++
 		r.segments = append(r.segments, s)
 		r.byID[s.RuntimeID] = s
@@ -44,22 +46,27 @@ func (r *rendition) update(added []Segment, removed []string) bool {
 	}
 	gone := false
 	for _, id := range removed {
-		if _, known := r.byID[id]; known {
+		if s, known := r.byID[id]; known {
 			delete(r.byID, id)
+			s.listed = false
 			gone = true
 		}
 	}
 	if gone {
-		r.segments = slices.DeleteFunc(r.segments, func(s *segment) bool { return r.byID[s.RuntimeID] != s })
+		r.segments = slices.DeleteFunc(r.segments, func(s *segment) bool { return !s.listed })
 	}
 	return changed || gone
 }
 
-// from returns the playlist's rest from the segment with that runtime id on; nil if it has left the playlist.
-func (r *rendition) from(runtimeID string) []*segment {
-	s, ok := r.byID[runtimeID]
-	if !ok {
-		return nil
+// from returns the playlist's rest from a segment on; nil if it has left the playlist.
+func (r *rendition) from(s *segment) []*segment {
+	if !s.listed {
+		if s = r.byID[s.RuntimeID]; s == nil { // or it has come back, as another
+			return nil
+		}
+	}
+	if i := s.ordinal - r.segments[0].ordinal; i < int64(len(r.segments)) && r.segments[i] == s { // nothing is missing before it
+		return r.segments[i:]
 	}
 	i, _ := slices.BinarySearchFunc(r.segments, s.ordinal, func(s *segment, ordinal int64) int { return int(s.ordinal - ordinal) })
 	return r.segments[i:]

@@ -80,7 +80,7 @@ func (p *randomPrefetch) collect() {
 	l := p.loader
 	w := l.windows()
 	shelf := l.core.shelfOf(l.last.rendition)
-	p.queue = appendQueue(p.queue[:0], l.last.rendition.from(l.last.RuntimeID), &w, l.anyoneHas)
+	p.queue = appendQueue(p.queue[:0], l.last.rendition.from(l.last), &w, l.anyoneHas)
 	p.candidates = p.candidates[:0]
 	for _, it := range p.queue {
 		if !it.http || it.p2p || shelf.has(it.seg.ExternalID) {

@@ -33,6 +33,7 @@ type shelf struct {
 	kind    StreamType
 	items   []*stored
 	byID    map[int64]*stored
+	ids     idSet // the same: each pass of the scheduler asks for all of its queue
 }
 
 type stored struct {
@@ -53,7 +54,7 @@ func newStorage(cfg *Config, live *bool, changed func(swarmID string)) *storage 
 func (st *storage) shelf(swarmID string) *shelf { return st.shelves[swarmID] }
 
 // has works on a nil shelf: nothing of that stream was ever stored.
-func (s *shelf) has(id int64) bool { return s != nil && s.byID[id] != nil }
+func (s *shelf) has(id int64) bool { return s != nil && s.ids.has(id) }
 
 func (s *shelf) get(id int64) (webtorrent.Message, bool) {
 	if !s.has(id) {
@@ -84,6 +85,7 @@ func (st *storage) store(swarmID string, s *segment, data webtorrent.Message) {
 	case item == nil:
 		item = &stored{id: s.ExternalID, sequence: st.sequence}
 		sh.byID[item.id] = item
+		sh.ids.add(item.id)
 		sh.items = append(sh.items, item)
 		st.usage += int64(data.Size)
 	case st.cfg.Defects.StorageCountsTwice:
@@ -177,6 +179,7 @@ func (st *storage) evictVOD(incoming int64) {
 
 func (st *storage) forget(sh *shelf, it *stored) {
 	delete(sh.byID, it.id)
+	sh.ids.remove(it.id)
 	st.usage -= int64(it.data.Size)
 	st.total -= int64(it.data.Size)
 }

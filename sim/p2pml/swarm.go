@@ -201,12 +201,12 @@ func (s *swarm) availabilityChanged() {
 }
 
 // announced: a peer replaces its lists. Only the current swarm's peers wake the scheduler.
-func (s *swarm) announced(p *peer, loaded, loading []int64) {
+func (s *swarm) announced(p *peer, a *Announcement) {
 	counted := p.tallied && !s.stale
 	news := !counted
-	changes := p.loaded.replace(loaded, s.core.changes[:0])
+	changes := p.loaded.replace(&a.loaded, s.core.changes[:0])
 	ofLoaded := len(changes)
-	changes = p.loading.replace(loading, changes)
+	changes = p.loading.replace(&a.loading, changes)
 	for i, c := range changes {
 		if !counted {
 			break
@@ -264,15 +264,14 @@ func (s *swarm) sendAnnouncement() {
 	}
 	s.core.warmth += s.warmPeers()
 	messages := s.announcement(s.announceNothing)
-	// Where nothing else is put off, the queues would run one after the other as soon as this is over: they can as well run now.
-	atOnce := s.core.micro.last()
+	// Where nothing else is put off, the queues would run one after the other as soon as this is over: one message can as well go now.
+	atOnce := s.core.micro.last() && len(messages) == 1
 	for _, p := range s.peers {
-		held := atOnce && p.out.hold()
+		if atOnce && p.out.pass(messages[0]) {
+			continue
+		}
 		for _, m := range messages {
 			p.out.write(m)
-		}
-		if held {
-			p.out.runScheduled()
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestTallyKnowsWhatAnySetHas(t *testing.T) {
 			counted.take(&sets[i])
 			sets[i] = idSet{}
 		}
-		for _, c := range sets[i].replace(next, nil) {
+		for _, c := range sets[i].replace(setOf(next), nil) {
 			counted.apply(c)
 		}
 		id := int64(rng.IntN(most+20) - 110)
@@ -43,11 +43,17 @@ func TestTallyKnowsWhatAnySetHas(t *testing.T) {
 		}
 	}
 	for i := range sets {
-		for _, c := range sets[i].replace(nil, nil) {
+		for _, c := range sets[i].replace(new(idSet), nil) {
 			counted.apply(c)
 		}
 	}
 	if len(counted.blocks) > 0 {
 		t.Errorf("%d blocks are left of nothing", len(counted.blocks))
 	}
+}
+
+func setOf(ids []int64) *idSet {
+	s := new(idSet)
+	s.set(ids)
+	return s
 }

@@ -248,12 +248,13 @@ func TestQueueVectors(t *testing.T) {
 	}
 	for _, v := range vector[[]row](t, "queues") {
 		r := renditionOf(20)
+		requested := r.byID[fmt.Sprintf("seg%d", v.LastRequested)]
 		if v.Name == "requested segment removed from playlist" {
 			r.update(nil, []string{fmt.Sprintf("seg%d", v.LastRequested)})
 		}
 		w := newWindows(v.Windows.config(), v.Position, v.Rate, 100)
 		got := make([][2]any, 0)
-		for _, it := range appendQueue(nil, r.from(fmt.Sprintf("seg%d", v.LastRequested)), &w, peersHave(t, v.PeersHave)) {
+		for _, it := range appendQueue(nil, r.from(requested), &w, peersHave(t, v.PeersHave)) {
 			flags := []byte("---")
 			for i, on := range []bool{it.highDemand, it.http, it.p2p} {
 				if on {

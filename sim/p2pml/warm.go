@@ -48,6 +48,9 @@ func (h *httpLoad) Warm(depth int) int {
 }
 
 func (r *request) warm() int {
+	if n := len(r.blocks); n > 0 && r.blocks[n-1].Size < 0 {
+		return 1
+	}
 	return len(r.source) + int(r.total) + len(r.blocks) + bit(r.handled) + int(r.silence.deadline)
 }
 

@@ -82,13 +82,16 @@ func (q *writeQueue) put(m queued) bool {
 	return false
 }
 
-// hold has the caller call runScheduled, instead of a microtask for what is put from now on. It reports false if there is one, or need
-// not be.
-func (q *writeQueue) hold() bool {
-	if q.closed || q.ticking || q.pumping {
+// pass sends a message at once, if putting it off to the end of the turn would do no more than that. The caller sees to that nothing
+// else happens before. It reports false if the message has to be put.
+func (q *writeQueue) pass(m webtorrent.Message) bool {
+	if q.closed || q.ticking || q.pumping || q.waiting || q.full || q.messages != nil || m.Size >= highWaterMark {
 		return false
 	}
-	q.ticking = true
+	q.pumping = true
+	q.conn.Send(m)
+	q.pumping = false
+	q.waiting = q.conn.BufferedAmount() > webtorrent.BufferedAmountLowThreshold
 	return true
 }
 

@@ -122,4 +122,7 @@ func (j *Joiner) Add(frame []byte) (payload []byte, complete bool, err error) {
 	return payload, true, nil
 }
 
+// Joining tells whether a command has begun that is not complete.
+func (j *Joiner) Joining() bool { return j.joining }
+
 func (j *Joiner) reset() { *j = Joiner{} }
