@@ -1,13 +1,16 @@
 package p2pml
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // calm is what is known of the next scheduling pass: that it would do nothing, as the last one did, as long as nothing happens
 // but what is listed here.
 //
 // Whenever a peer announces something the library runs a pass, and in a large swarm most of what a viewer hears is that one more
-// peer has what it has long had itself. Such a pass only reads. So one that changed nothing remembers what it read, and the
-// next is left out if that is still so. What is read of requests, storage, playlist, peers and configuration stirs the calm
+// peer has what it has long had itself. Such a pass only reads. So one that changed nothing, or left nothing to be started, remembers
+// what it read, and the next is left out if that is still so. What is read of requests, storage, playlist, peers and configuration stirs the calm
 // when it changes; position and announcements, which change all the time, are compared.
 type calm struct {
 	still    bool
@@ -73,11 +76,11 @@ func (c *calm) wantedOf(base int64) uint64 {
 	return 0
 }
 
-// calmDown looks, after a pass, whether another one would do nothing.
-func (l *hybridLoader) calmDown() {
+// calmDown looks, after a pass over a queue, whether another one would do nothing.
+func (l *hybridLoader) calmDown(queue []queueItem) {
 	c := &l.calm
 	switch {
-	case l.core.restless, c.stirred, l.initialDelay != nil, l.initialWait(), l.engine != nil && l.engine.immediate, !l.core.storage.roomy():
+	case l.core.restless, c.stirred && !l.settled(queue), l.initialDelay != nil, l.initialWait(), l.engine != nil && l.engine.immediate, !l.core.storage.roomy():
 		return
 	}
 	for _, r := range l.requests {
@@ -99,4 +102,22 @@ func (l *hybridLoader) calmDown() {
 		}
 	}
 	c.still = true
+}
+
+// settled tells, of the queue of a pass that has changed something, that nothing in it would be started or replaced as things are now.
+// In doubt it would.
+func (l *hybridLoader) settled(queue []queueItem) bool {
+	for i := range queue {
+		it := &queue[i]
+		r := it.seg.request
+		switch running := r != nil && r.status == loading; {
+		case running && r.source == HTTP:
+		case l.strategy.urgent(l, it):
+			return false
+		case running || !it.p2p || l.busyP2P >= l.cfg.SimultaneousP2PDownloads:
+		case slices.ContainsFunc(l.swarms.current.peers, func(p *peer) bool { return p.download == nil && p.has(it.seg.ExternalID) }):
+			return false
+		}
+	}
+	return true
 }

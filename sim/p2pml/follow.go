@@ -104,7 +104,7 @@ func (l *hybridLoader) catchUp(p *Playback, first, last time.Duration) {
 	}
 }
 
-// awaitUpdate sets the timer for the next update that may do something. One that is set for earlier looks again then.
+// awaitUpdate sets the timer for the next update that may do something. To set it anew costs less than a turn that finds nothing to do.
 func (c *Core) awaitUpdate() {
 	f := &c.follow
 	if !f.on {
@@ -116,11 +116,13 @@ func (c *Core) awaitUpdate() {
 			due = min(due, l.nextUpdate(&f.Playback))
 		}
 	}
-	if due == never || f.alarm.on && f.due <= due {
-		return
+	switch {
+	case due == never:
+		f.alarm.stop()
+	case !f.alarm.on || f.due != due:
+		f.due = due
+		f.alarm.set(due - c.env.Now())
 	}
-	f.due = due
-	f.alarm.set(due - c.env.Now())
 }
 
 // nextUpdate is the earliest update that may run a pass, as things are.
@@ -131,9 +133,13 @@ func (l *hybridLoader) nextUpdate(p *Playback) time.Duration {
 		return next
 	case l.calm.still && math.IsInf(l.calm.to, 1):
 		return never
-	case l.calm.still:
+	case l.calm.holds(l.position): // who keeps announcements back is to know when it ends
 		ahead := time.Duration((l.calm.to - p.Position) * float64(time.Second))
-		return max(next, p.from(p.Since+ahead-p.Every)) // rounding must not make it one too late
+		next = max(next, p.from(p.Since+ahead-p.Every)) // rounding must not make it one too late
+		if l.calm.holds(p.at(next)) {
+			next += p.Every
+		}
+		return next
 	}
 	return max(next, p.from(l.lastPass+playbackThrottle))
 }

@@ -197,7 +197,7 @@ func (l *hybridLoader) runPass() {
 	queue, ratio := l.makeQueue()
 	l.tidy(ratio)
 	l.schedule(queue)
-	l.calmDown()
+	l.calmDown(queue)
 	l.lastPass, l.passed = l.core.env.Now(), true
 	l.scheduled = false
 	l.tellPatience()

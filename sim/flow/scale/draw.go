@@ -40,8 +40,10 @@ var looks = map[string]struct {
 	dashes []vg.Length
 	shape  draw.GlyphDrawer
 }{
-	"live": {color.NRGBA{0x00, 0x72, 0xb2, 0xff}, nil, draw.CircleGlyph{}},
-	"vod":  {color.NRGBA{0xd5, 0x5e, 0x00, 0xff}, []vg.Length{7, 3}, draw.SquareGlyph{}},
+	"live":      {color.NRGBA{0x00, 0x72, 0xb2, 0xff}, nil, draw.CircleGlyph{}},
+	"vod":       {color.NRGBA{0xd5, 0x5e, 0x00, 0xff}, []vg.Length{7, 3}, draw.SquareGlyph{}},
+	"live1gbit": {color.NRGBA{0x56, 0xb4, 0xe9, 0xff}, []vg.Length{2, 2}, draw.RingGlyph{}},
+	"vod1gbit":  {color.NRGBA{0xe6, 0x9f, 0x00, 0xff}, []vg.Length{2, 2}, draw.BoxGlyph{}},
 }
 
 // document writes the pictures and the table. Each file is whole or absent.
@@ -93,7 +95,7 @@ func (p picture) draw(points map[string][]point) (*plot.Plot, error) {
 		drawn.Color, drawn.Dashes, drawn.Width = look.color, look.dashes, 2
 		marks.Color, marks.Shape, marks.Radius = look.color, look.shape, 3
 		out.Add(drawn, marks)
-		out.Legend.Add(k.name, drawn, marks)
+		out.Legend.Add(k.title, drawn, marks)
 	}
 	out.X.Scale, out.X.Tick.Marker = plot.LogScale{}, decades{}
 	out.X.Min, out.X.Max = 8, max(12, out.X.Max*1.25)
@@ -152,7 +154,7 @@ func table(w io.Writer, points map[string][]point) error {
 	b.WriteString(strings.Repeat("--:|", len(pictures)+4) + "\n")
 	for _, k := range kinds {
 		for _, p := range points[k.name] {
-			fmt.Fprintf(&b, "| %s | %s |", k.name, thousands(float64(p.Viewers)))
+			fmt.Fprintf(&b, "| %s | %s |", k.title, thousands(float64(p.Viewers)))
 			for _, f := range pictures {
 				fmt.Fprintf(&b, " %.*f |", f.digits, f.of(p))
 			}

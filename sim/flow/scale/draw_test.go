@@ -41,6 +41,11 @@ func TestWhatIsKeptIsNotRunAgain(t *testing.T) {
 	if err := keep(file(folder, "vod-10"), point{Kind: "vod", Viewers: 10, P2PRatio: 0.6}); err != nil {
 		t.Fatal(err)
 	}
+	for _, run := range []string{"live1gbit-10", "vod1gbit-10"} {
+		if err := keep(file(folder, run), point{Viewers: 10}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := doAll(t.Context(), options{largest: 10, keep: folder}); err != nil { // a run would run this test, and fail
 		t.Fatal(err)
 	}
