@@ -22,8 +22,8 @@ type notice struct {
 	frame []byte
 }
 
-// mailbox holds what is kept back for a viewer, in the order of its arrival. It is emptied when the viewer has its next turn, and once a
-// second at the least, when all are asked how they are.
+// mailbox holds what is kept back for a viewer, in the order of its arrival. It is emptied when the viewer has its next turn, or when
+// all are asked how they are and there are many.
 //
 // With some fifty peers a viewer, four in five messages that arrive are such: each would be an event.
 type mailbox struct {
@@ -32,6 +32,9 @@ type mailbox struct {
 	reading  bool
 	at       time.Duration // of the one that is being read
 }
+
+// manyLetters are more than a viewer gets from one turn to the next, but for one that waits for a long time.
+const manyLetters = 100
 
 // postage reads what a frame announces, once for all who get it.
 type postage struct {

@@ -194,7 +194,11 @@ func (v *viewer) ask() sample {
 	if v.gone {
 		return v.final
 	}
+	if len(v.mail.letters) > manyLetters {
+		v.read()
+	}
 	var s sample
-	v.turn(func() { s.totals, s.gauge = v.Sample() })
+	s.totals, s.gauge = v.Sample() // which no letter changes
+	v.rest()
 	return s
 }

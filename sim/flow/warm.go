@@ -83,8 +83,12 @@ func (v *viewer) warm(depth int) int {
 func warmViewers(viewers []*viewer) (sum int) {
 	for depth := range warmDepth {
 		for _, v := range viewers {
-			if v != nil && !v.gone {
-				sum += v.warm(depth)
+			switch {
+			case v == nil || v.gone:
+			case depth == 0:
+				sum += v.warm(0)
+			case v.Viewer != nil:
+				sum += v.Warm(depth - 1)
 			}
 		}
 	}

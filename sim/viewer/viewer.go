@@ -50,7 +50,7 @@ func (v *Viewer) Leave(clean bool) {
 	if v.done {
 		return
 	}
-	v.Record.Watched(v.player.Snapshot().Watched)
+	v.Record.Watched(v.player.Gauge().Watched)
 	v.player.Leave() // what was unfinished is accounted for as left
 	v.Record.Left(v.env.Now(), clean)
 	v.done = true
@@ -62,7 +62,7 @@ func (v *Viewer) Finish() {
 	if v.done {
 		return
 	}
-	v.Record.Watched(v.player.Snapshot().Watched)
+	v.Record.Watched(v.player.Gauge().Watched)
 	v.done = true
 	v.told.close()
 	v.player.Leave()
@@ -73,7 +73,7 @@ func (v *Viewer) Sample() (results.Totals, results.Gauge) {
 	if v.done {
 		return v.Record.Totals(), results.Gauge{}
 	}
-	s := v.player.Snapshot()
+	s := v.player.Gauge()
 	g := results.Gauge{Buffer: asDuration(s.BufferedAhead), LiveLatency: asDuration(s.LiveLatency)}
 	v.Live = v.Live || s.Live
 	if s.Live && s.Started {
