@@ -47,7 +47,7 @@ type download struct {
 
 func newPeer(s *swarm, id, shown string, at *candidate) *peer {
 	p := &peer{swarm: s, id: id, shown: shown, at: at, meter: bandwidthMeter{asked: askedOfPeer}}
-	p.out.init(&s.core.micro, webtorrent.Channel(at.conn), p.continueUpload)
+	p.out.init(&s.core.micro, at.conn, p.continueUpload)
 	return p
 }
 

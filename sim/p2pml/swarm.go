@@ -106,6 +106,7 @@ func (c *candidate) PeerConnected() {
 			s.core.ticks.after(other.close)
 		}
 	}
+	c.conn = webtorrent.Channel(c.conn) // what was around it until now is no longer needed
 	c.peer = newPeer(s, e.id, c.shown, c)
 	c.conn.Handle(c.peer)
 	e.peer = c.peer

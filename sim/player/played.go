@@ -27,7 +27,7 @@ func (l *playlog) add(s SegmentEvent) {
 func (l *playlog) upTo(position float64, f func(SegmentEvent)) {
 	for len(l.pending) > 0 && l.pending[0].Start <= position {
 		s := l.pending[0]
-		l.pending = l.pending[1:]
+		l.pending = slices.Delete(l.pending, 0, 1) // a handful at most, whose memory is used again
 		f(s)
 	}
 }
