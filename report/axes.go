@@ -81,9 +81,12 @@ func ticksAt(lo, hi, step float64, label func(float64) string) []plot.Tick {
 	return out
 }
 
-// axisNumber has the digits that the step needs.
+// axisNumber has the digits that the step needs. Beside a chart there is room for no more than six.
 func axisNumber(x, step float64) string {
-	if step >= 1 {
+	switch {
+	case step > 100_000 && x != 0:
+		return strconv.FormatFloat(math.Round(x/1e5)/10, 'f', -1, 64) + " M"
+	case step >= 1:
 		return count(int64(math.Round(x)))
 	}
 	return strconv.FormatFloat(x, 'f', int(math.Ceil(-math.Log10(step)-1e-9)), 64)

@@ -13,10 +13,13 @@ import (
 // time while a crowd connected, and took up to three tenths of it. So a crowd's run stands still once a simulated second, if need be, and lets the collector have all processors for a moment.
 // It must not be held to a limit of memory that the viewers alone go beyond, since it would never stop collecting. Smaller audiences are left to
 // what the process has set, which is kinder to time and harder on memory.
+//
+// What the run was said to need is used before anything is collected: a run of ten minutes would else be collected a dozen times on its way there.
 const (
 	crowdOfViewers = 2000
-	crowdGrowth    = 1.4 // of the heap since the last time
-	crowdPercent   = 200 // if a second should bring more than anybody expects
+	crowdGrowth    = 1.4  // of the heap since the last time
+	crowdPercent   = 200  // if a second should bring more than anybody expects
+	objectsShare   = 0.75 // of what is said to be needed: the rest is stacks, and what lies between objects
 
 	// Where memory is what may run out it is collected sooner: 7 % more time for a tenth less memory.
 	hugeHeap   = 2 << 30
@@ -26,18 +29,21 @@ const (
 // collector runs the garbage collector for a crowd. nil does nothing.
 type collector struct {
 	enough  uint64 // bytes of objects
+	said    uint64 // bytes of objects that the run was said to need
 	objects []metrics.Sample
 	percent int
 	limit   int64
 }
 
-// newCollector sets the garbage collector for so many viewers, unless the environment says how it is to be set.
-func newCollector(viewers int) *collector {
+// newCollector sets the garbage collector for so many viewers, who were said to need so much memory, unless the environment says how it is
+// to be set.
+func newCollector(viewers int, memoryBytes int64) *collector {
 	if viewers < crowdOfViewers || os.Getenv("GOGC") != "" {
 		return nil
 	}
 	c := &collector{
 		objects: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}},
+		said:    uint64(objectsShare * float64(memoryBytes)),
 		percent: debug.SetGCPercent(crowdPercent), limit: debug.SetMemoryLimit(-1),
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
@@ -48,7 +54,7 @@ func newCollector(viewers int) *collector {
 }
 
 // expect takes the heap as it is for what is alive.
-func (c *collector) expect() { c.enough = enoughAfter(c.held()) }
+func (c *collector) expect() { c.enough = max(c.said, enoughAfter(c.held())) }
 
 // enoughAfter is how large the heap may become when so much of it is alive.
 func enoughAfter(held uint64) uint64 {

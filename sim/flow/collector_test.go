@@ -13,10 +13,10 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 	t.Setenv("GOGC", "")
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
-	if newCollector(crowdOfViewers-1) != nil {
+	if newCollector(crowdOfViewers-1, 0) != nil {
 		t.Error("a small audience has a collector of its own")
 	}
-	c := newCollector(crowdOfViewers)
+	c := newCollector(crowdOfViewers, 0)
 	cycles := func() uint32 {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
@@ -41,12 +41,19 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 	if n := cycles() - began; n != 1 {
 		t.Errorf("collected %d times after more than two fifths", n)
 	}
+	c.said = 1 << 40
+	c.expect()
+	fill(leastCollected)
+	c.look()
+	if n := cycles() - began; n != 1 {
+		t.Errorf("collected %d times before there was what was said to be needed", n)
+	}
 	c.rest()
 	if got := debug.SetGCPercent(100); got != 100 {
 		t.Errorf("left at %d %%", got)
 	}
 	t.Setenv("GOGC", "30")
-	if newCollector(crowdOfViewers) != nil {
+	if newCollector(crowdOfViewers, 0) != nil {
 		t.Error("the environment's word does not count")
 	}
 }

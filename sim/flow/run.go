@@ -121,7 +121,7 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 	w.deployment.NewEngine = o.NewEngine
 	end := w.scenario.Run.Duration.Std()
 	plans := scenarios.Audience(w.scenario, w.scenario.Run.Seed)
-	collector := newCollector(len(plans))
+	collector := newCollector(len(plans), EstimateOf(w.scenario).MemoryBytes)
 	defer collector.rest()
 	w.viewers = make([]*viewer, len(plans))
 	for i := range plans {
