@@ -18,7 +18,7 @@ type lane struct {
 	queue    []webtorrent.Message
 	head     int           // queue[:head] is through
 	frees    time.Duration // when the last message that did not wait has gone
-	arrives  time.Duration // when the newest message will be there: none overtakes it
+	arrives  time.Duration // when the newest message will be there: each comes after the one before
 	buffered int           // bytes in queue[taken:]
 	taken    int           // queue[:taken] is the network's
 	ahead    int64         // bytes in queue[head:taken]
@@ -178,11 +178,12 @@ func (l *lane) through() {
 	}
 }
 
-// deliver has a message arrive a one-way delay after it has gone.
+// deliver has a message arrive a one-way delay after it has gone. None arrives at the same instant as another, so that time alone is their
+// order: one may wait in the mailbox, and another have an event.
 func (l *lane) deliver(m webtorrent.Message, gone, queued time.Duration) {
 	c, w := l.conn, l.conn.v.world
 	way := w.delay(&c.v.place, &c.remote.v.place) + c.detour + queued + c.v.late.up.delay(gone) + c.remote.v.late.down.delay(gone)
-	l.arrives = max(l.arrives, gone+max(way, 0))
+	l.arrives = max(l.arrives+1, gone+max(way, 0))
 	w.deliver(c.remote, m, l.arrives)
 }
 

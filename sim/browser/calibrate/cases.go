@@ -55,6 +55,9 @@ var cases = []calibration{
 	{"live-6-hdtw-4-staggered", "live 8 x 2 s, the same, 6, one every 3 s", live,
 		[]string{"peers.count=6", "p2pml.core.highDemandTimeWindow=4", "p2pml.core.simultaneousP2PDownloads=5",
 			"peers.arrival.gap=3s"}},
+	{"live-6-hdtw-4.5-staggered", "live 8 x 2 s, the same with highDemandTimeWindow 4.5, which is no whole number of segments", live,
+		[]string{"peers.count=6", "p2pml.core.highDemandTimeWindow=4.5", "p2pml.core.simultaneousP2PDownloads=5",
+			"peers.arrival.gap=3s"}},
 	{"live-4-6s", "live 6 x 6 s, defaults, 4", six, nil},
 }
 
