@@ -75,7 +75,7 @@ func document(folder string, points map[string][]point) error {
 func (p picture) draw(points map[string][]point) (*plot.Plot, error) {
 	out := plot.New()
 	out.Title.Text, out.X.Label.Text, out.Y.Label.Text = p.title, "viewers", p.unit
-	out.Legend.Top, out.Legend.Left = true, true
+	out.Legend.Top, out.Legend.Left, out.Legend.Padding = true, true, 2
 	out.Add(plotter.NewGrid())
 	for _, k := range kinds {
 		var line plotter.XYs
@@ -104,12 +104,12 @@ func (p picture) draw(points map[string][]point) (*plot.Plot, error) {
 	}
 	if p.log {
 		out.Y.Scale, out.Y.Tick.Marker = plot.LogScale{}, decades{}
-		out.Y.Min, out.Y.Max = out.Y.Min/1.5, out.Y.Max*2.5
+		out.Y.Min, out.Y.Max = out.Y.Min/1.5, out.Y.Max*4
 		return out, nil
 	}
-	out.Y.Min, out.Y.Max = 0, out.Y.Max*1.3
+	out.Y.Min, out.Y.Max = 0, out.Y.Max*1.4
 	if p.unit == "%" {
-		out.Y.Max = 115
+		out.Y.Max = 130
 		out.Y.Tick.Marker = plot.ConstantTicks{{Value: 0, Label: "0"}, {Value: 20, Label: "20"}, {Value: 40, Label: "40"}, {Value: 60, Label: "60"}, {Value: 80, Label: "80"}, {Value: 100, Label: "100"}}
 	}
 	return out, nil
