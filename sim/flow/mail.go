@@ -38,20 +38,20 @@ const manyLetters = 100
 
 // postage reads what a frame announces, once for all who get it.
 type postage struct {
-	frame   *byte
-	whole   bool
-	notice  *notice
+	notice  *notice // the last one's; nil: there was none
+	whole   bool    // it is an announcement
 	command wire.Command
 }
 
 func (p *postage) of(frame []byte) (*notice, bool) {
-	if first := &frame[0]; first != p.frame {
-		if p.whole || p.notice == nil { // somebody may have kept it
-			p.notice = new(notice)
-		}
-		p.frame, p.notice.frame = first, frame
-		p.whole = p.notice.says.Read(frame, &p.command)
+	if p.notice != nil && &frame[0] == &p.notice.frame[0] {
+		return p.notice, p.whole
 	}
+	if p.whole || p.notice == nil { // somebody may have kept it
+		p.notice = new(notice)
+	}
+	p.notice.frame = frame
+	p.whole = p.notice.says.Read(frame, &p.command)
 	return p.notice, p.whole
 }
 

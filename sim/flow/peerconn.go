@@ -144,9 +144,12 @@ func (c *peerConn) receive(m webtorrent.Message) {
 	c.v.rest()
 }
 
+// deaf tells that what arrives reaches nobody.
+func (c *peerConn) deaf() bool { return c.closed || !c.connected || c.v.gone }
+
 // hand tells the viewer of a message.
 func (c *peerConn) hand(m webtorrent.Message) {
-	if c.closed || !c.connected || c.v.gone {
+	if c.deaf() {
 		return
 	}
 	if m.Bytes == nil {
@@ -163,7 +166,7 @@ func (c *peerConn) hand(m webtorrent.Message) {
 
 // announce is hand of an announcement that was read when it was kept back.
 func (c *peerConn) announce(n *notice) {
-	if c.closed || !c.connected || c.v.gone {
+	if c.deaf() {
 		return
 	}
 	if h, ok := c.handler.(p2pml.Hearer); ok {

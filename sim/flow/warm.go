@@ -53,9 +53,11 @@ func (f *flow) warm(depth int) int {
 	return f.sender.Warm(depth - 1)
 }
 
-// warm reads the flows of a side, unless they are a crowd.
+// warmFlows of a side are read ahead. A side with more is one of few, like the origin's: what it needs is in the cache, or too much for it.
+const warmFlows = 6
+
 func (s *side) warm() (sum int) {
-	for _, f := range s.flows[:min(len(s.flows), warmAhead/8)] {
+	for _, f := range s.flows[:min(len(s.flows), warmFlows)] {
 		sum += int(f.rate) + f.window.warm()
 	}
 	return sum

@@ -107,3 +107,50 @@ func slide(w *world, all []*viewer) {
 		})
 	}
 }
+
+// TestWhatAPassLeaves: a pass that has left something that could be started, or might be replaced, is not the last one.
+func TestWhatAPassLeaves(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		item   statuses
+		happen func(r *rig, s *segment)
+		last   bool
+	}{
+		{"nobody has it", statuses{p2p: true}, func(*rig, *segment) {}, true},
+		{"a free peer has it", statuses{p2p: true}, func(r *rig, s *segment) { r.connect("p").announce(s.ExternalID) }, false},
+		{"out of the P2P window", statuses{http: true}, func(r *rig, s *segment) { r.connect("p").announce(s.ExternalID) }, true},
+		{"the one who has it is busy with us", statuses{p2p: true}, func(r *rig, s *segment) {
+			r.connect("p").announce(20, s.ExternalID)
+			r.env.do(func() { r.core.loaders[0].startP2P(r.core.renditions[0].segments[20], PrefetchP2P) })
+		}, true},
+		{"no download more is allowed", statuses{p2p: true}, func(r *rig, s *segment) {
+			r.connect("p").announce(s.ExternalID)
+			r.core.loaders[0].busyP2P = r.core.cfg.Main.SimultaneousP2PDownloads
+		}, true},
+		{"it is urgent", statuses{highDemand: true}, func(*rig, *segment) {}, false},
+		{"urgent, and on its way from the origin", statuses{highDemand: true}, func(r *rig, s *segment) {
+			r.env.do(func() { r.core.loaders[0].startHTTP(s, HighDemandNoPeer) })
+		}, true},
+		{"urgent, and on its way from a peer", statuses{highDemand: true, p2p: true}, func(r *rig, s *segment) {
+			r.connect("p").announce(s.ExternalID)
+			r.env.do(func() { r.core.loaders[0].startP2P(s, PrefetchP2P) })
+		}, false},
+		{"on its way from a peer", statuses{p2p: true}, func(r *rig, s *segment) {
+			r.connect("p").announce(s.ExternalID)
+			r.connect("q").announce(s.ExternalID)
+			r.env.do(func() { r.core.loaders[0].startP2P(s, PrefetchP2P) })
+		}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, func(cfg *Config) { // no pass starts anything by itself
+				cfg.Main.P2PDownloadTimeWindow, cfg.Main.HTTPDownloadTimeWindow, cfg.Main.HighDemandTimeWindow = 0, 0, 0
+			})
+			l := r.core.loaders[0]
+			s := r.core.renditions[0].segments[30]
+			c.happen(r, s)
+			if got := l.settled([]queueItem{{s, c.item}}); got != c.last {
+				t.Errorf("nothing is left to do: %v", got)
+			}
+		})
+	}
+}

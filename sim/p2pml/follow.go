@@ -141,7 +141,7 @@ func (l *hybridLoader) nextUpdate(p *Playback) time.Duration {
 		}
 		return next
 	}
-	return max(next, p.from(l.lastPass+playbackThrottle))
+	return max(next, p.from(l.lastPass+playbackThrottle)) // before that, an update only moves the position
 }
 
 // update is the one that the timer was set for.

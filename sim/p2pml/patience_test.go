@@ -1,6 +1,7 @@
 package p2pml
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -66,6 +67,59 @@ func TestWhatMayWait(t *testing.T) {
 			c.happen(r, p)
 			if r.mayWait(1000) != (c.wanted >= 0) || c.wanted >= 0 && r.mayWait(c.wanted) {
 				t.Errorf("%+v", r.env.patience)
+			}
+		})
+	}
+}
+
+// TestAReadAnnouncementIsAMessage: whatever state a connection is in, PeerAnnounces does what PeerMessage of the frame would.
+func TestAReadAnnouncementIsAMessage(t *testing.T) {
+	frame := wire.Frames(wire.Encode(wire.Command{ID: wire.SegmentsAnnouncement, Loaded: []int64{7, 8}, Loading: []int64{9}}), 65535)[0]
+	parts := wire.Frames(wire.Encode(wire.Command{ID: wire.SegmentsAnnouncement, Loaded: ids(20, 30)}), 12)
+	for _, c := range []struct {
+		name string
+		rig  func(t *testing.T) (*rig, *remote)
+		then func(p *remote)
+		has  bool
+	}{
+		{name: "open", has: true},
+		{name: "in the middle of another command", then: func(p *remote) { p.message(webtorrent.Text(parts[0])) }},
+		{name: "closed", then: func(p *remote) { p.rig.env.do(p.rig.swarm().peers[0].close) }},
+		{name: "closing", rig: uploading, then: func(p *remote) { p.rig.closing(p) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			after := func(tell func(p *remote)) string {
+				if c.rig == nil {
+					c.rig = func(t *testing.T) (*rig, *remote) {
+						r := newRig(t, onlyP2P)
+						return r, r.connect("p")
+					}
+				}
+				r, p := c.rig(t)
+				peer, s := r.swarm().peers[0], r.swarm()
+				if c.then != nil {
+					c.then(p)
+				}
+				tell(p)
+				if peer.has(7) != c.has {
+					t.Errorf("the peer has what it announced: %v", peer.has(7))
+				}
+				_, nine := s.available(9)
+				then := fmt.Sprint(peer.loaded, peer.loading, nine, peer.joiner.Joining(), peer.closed, peer.closing, r.core.closing, p.closed)
+				p.message(webtorrent.Text(parts[len(parts)-1])) // which would end the other command
+				return fmt.Sprint(then, peer.loaded, r.closes, r.chunks, r.core.loaders[0].passes, r.log)
+			}
+			message := after(func(p *remote) { p.message(webtorrent.Text(frame)) })
+			read := after(func(p *remote) {
+				var a Announcement
+				var scratch wire.Command
+				if !a.Read(frame, &scratch) {
+					t.Fatal("the frame is no announcement")
+				}
+				p.rig.env.do(func() { p.h.(Hearer).PeerAnnounces(&a) })
+			})
+			if read != message {
+				t.Errorf("read before: %s\nas a message: %s", read, message)
 			}
 		})
 	}
