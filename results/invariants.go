@@ -78,7 +78,7 @@ func bytesAddUp(r *Result) (bool, string) {
 }
 
 func noneNegative(s Summary) bool {
-	return min(s.P2PBytes, s.HTTPBytes, s.P2PChunkBytes, s.HTTPChunkBytes, s.UploadedBytes, s.WastedBytes, s.OriginBytes) >= 0
+	return min(s.P2PBytes, s.HTTPBytes, s.P2PChunkBytes, s.HTTPChunkBytes, s.UploadedBytes, s.WastedBytes, s.OriginBytes, s.HTTPCachedBytes) >= 0
 }
 
 // uploadsArrive: bytes uploaded = bytes received from peers + bytes in flight at the end.
@@ -99,11 +99,15 @@ func originServedEverySegment(r *Result) (bool, string) {
 		fmt.Sprintf("the origin served %d bytes; one copy of every segment played is %d", s.OriginBytes, s.DistinctSegmentBytes)
 }
 
-// originServedWhatHTTPBrought: a byte cannot arrive that was not sent.
+// originServedWhatHTTPBrought: a byte cannot arrive that was not sent, or kept since it was.
 func originServedWhatHTTPBrought(r *Result) (bool, string) {
 	s := r.Summary
-	return s.OriginBytes >= s.HTTPChunkBytes,
-		fmt.Sprintf("the origin served %d bytes; viewers received %d over HTTP", s.OriginBytes, s.HTTPChunkBytes)
+	ok := s.OriginBytes >= s.HTTPChunkBytes-s.HTTPCachedBytes && s.HTTPCachedBytes <= s.HTTPChunkBytes
+	if s.HTTPCachedBytes == 0 {
+		return ok, fmt.Sprintf("the origin served %d bytes; viewers received %d over HTTP", s.OriginBytes, s.HTTPChunkBytes)
+	}
+	return ok, fmt.Sprintf("the origin served %d bytes; viewers received %d over HTTP, and %d more out of their browsers' caches",
+		s.OriginBytes, s.HTTPChunkBytes-s.HTTPCachedBytes, s.HTTPCachedBytes)
 }
 
 // firstCopyOverHTTP is the bound on the ratio in bytes: only whole segments are shared, so whoever was the first to have one

@@ -40,6 +40,7 @@ var metrics = []Metric{
 	{"httpBytes", "bytes", Neutral, "HTTP"},
 	{"p2pChunkBytes", "bytes", Neutral, "P2P, by chunks"},
 	{"httpChunkBytes", "bytes", Neutral, "HTTP, by chunks"},
+	{"httpCachedBytes", "bytes", Neutral, "HTTP, kept by the browser"},
 	{"uploadedBytes", "bytes", Neutral, "Uploaded"},
 	{"wastedBytes", "bytes", Down, "Wasted"},
 	{"wastedByCause", "bytes", Down, "Wasted, by cause"},

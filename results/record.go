@@ -119,6 +119,7 @@ type ViewerRecord struct {
 	ids         []string            // by which peers know this viewer
 	partners    map[string]*partner // by the ids by which this viewer knows them
 	fromUnnamed int64               // useful bytes from peers beyond mostPartners
+	cached      int64               // HTTP bytes that the viewer's own cache had
 }
 
 // Totals is a cheap snapshot of a record: counters since the viewer joined, and the state it is in.
@@ -180,6 +181,9 @@ func (v *ViewerRecord) Wasted(source Source, cause string, n int64) {
 	}
 	v.wasted[cause] += n
 }
+
+// FromCache counts bytes of an answer that the viewer's browser has kept from a download that was given up. They are told as chunks too.
+func (v *ViewerRecord) FromCache(n int64) { v.cached += n }
 
 // SegmentLoaded counts a segment that reached the viewer's player or storage.
 func (v *ViewerRecord) SegmentLoaded(l Load) {

@@ -70,6 +70,7 @@ type Summary struct {
 	HTTPBytes            int64            `json:"httpBytes"`
 	P2PChunkBytes        int64            `json:"p2pChunkBytes"`
 	HTTPChunkBytes       int64            `json:"httpChunkBytes"`
+	HTTPCachedBytes      int64            `json:"httpCachedBytes"` // 0 in files that are older than the cache
 	UploadedBytes        int64            `json:"uploadedBytes"`
 	WastedBytes          int64            `json:"wastedBytes"`
 	WastedByCause        map[string]int64 `json:"wastedByCause"`

@@ -93,6 +93,7 @@ func (s *Summary) countViewers(viewers []*ViewerRecord, end time.Duration) {
 		s.HTTPBytes += t.HTTPBytes
 		s.P2PChunkBytes += t.P2PChunkBytes
 		s.HTTPChunkBytes += t.HTTPChunkBytes
+		s.HTTPCachedBytes += v.cached
 		s.UploadedBytes += t.UploadedBytes
 		s.WastedBytes += t.P2PWastedBytes + t.HTTPWastedBytes
 		s.Stalls += t.Stalls

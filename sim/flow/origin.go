@@ -21,6 +21,7 @@ type origin struct {
 	up        side
 	think     time.Duration
 	errorRate float64
+	cacheable bool
 	plain     *hls.Origin // for what this one does not know itself
 	counted   results.OriginCounters
 
@@ -135,6 +136,7 @@ func (o *origin) serve(a *answer, res hls.Resource, r p2pml.FetchRequest) {
 		return
 	}
 	a.send(whole, r.Range)
+	a.headers.Storable = o.cacheable && res.Kind == hls.KindSegment
 }
 
 // send answers with all of a body, or with a range of it.

@@ -82,7 +82,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	w.origin = newOrigin(stream, &w.clock)
 	w.origin.place, w.origin.link, w.origin.think = newPlace(region, link), link, s.Origin.ResponseDelay.Std()
 	w.origin.up = linkSide(link.Up, link.QueueUp, w.headers(httpHeaders))
-	w.origin.errorRate = s.Origin.ErrorRate
+	w.origin.errorRate, w.origin.cacheable = s.Origin.ErrorRate, s.Origin.StoresSegments()
 	w.source = source{&w.origin, viewing.FromStream(stream), make(map[*webtorrent.Content]*webtorrent.Content)}
 	w.tracker = tracker{
 		place: newPlace(region, server), delay: s.Tracker.Delay.Std(), sockets: map[webtorrent.ConnID]*socket{},

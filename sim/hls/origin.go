@@ -29,6 +29,8 @@ type OriginConfig struct {
 	ErrorRate float64
 	// Seed of the draw of those errors.
 	Seed uint64
+	// NoStore forbids caches to keep segments.
+	NoStore bool
 }
 
 // Origin serves a stream over HTTP, as a plain static web server with CORS would, and counts what it serves. The master playlist is at
@@ -207,6 +209,8 @@ func (o *Origin) cacheControl(kind ResourceKind) string {
 		return "public, max-age=1"
 	case kind == KindMedia || kind == KindMaster:
 		return "public, max-age=60"
+	case o.cfg.NoStore:
+		return "no-store"
 	default:
 		return "public, max-age=31536000, immutable"
 	}

@@ -53,6 +53,7 @@ type FetchHeaders struct {
 	Status        int
 	ContentLength int64         // -1: unknown
 	ContentRange  *ContentRange // nil: absent or unreadable
+	Storable      bool          // a browser may keep it and later ask for the rest: it has a strong validator, and is worth it
 }
 
 // ContentRange is a Content-Range header. Total is -1 where the server wrote an asterisk.

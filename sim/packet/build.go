@@ -51,7 +51,7 @@ func (w *world) newOrigin(stream *hls.Stream) http.Handler {
 	o := w.scenario.Origin
 	w.origin = hls.NewOrigin(stream, hls.OriginConfig{
 		Now: w.now, Sleep: sleep, ResponseDelay: o.ResponseDelay.Std(), ErrorRate: o.ErrorRate,
-		Seed: w.scenario.Run.Seed ^ chanceOrigin,
+		Seed: w.scenario.Run.Seed ^ chanceOrigin, NoStore: !o.StoresSegments(),
 	})
 	return w.origin
 }

@@ -65,6 +65,7 @@ func (f *fetch) live(ctx context.Context, r p2pml.FetchRequest) error {
 	defer res.Body.Close()
 	headers := p2pml.FetchHeaders{
 		Status: res.StatusCode, ContentLength: res.ContentLength, ContentRange: contentRange(res.Header.Get("Content-Range")),
+		Storable: storable(res.Header),
 	}
 	f.event(func() { f.handler.FetchHeaders(headers) })
 	return f.body(res.Body)
@@ -92,6 +93,13 @@ func (f *fetch) body(r io.Reader) error {
 			return err
 		}
 	}
+}
+
+// storable tells whether a browser goes on with an answer that broke off: if it may keep it, and can tell by a strong ETag (RFC 9110
+// section 8.8.1) that the rest is of the same. A weak one, or a date alone, is taken for none, though Chromium trusts an old date.
+func storable(h http.Header) bool {
+	etag := h.Get("ETag")
+	return strings.HasPrefix(etag, `"`) && !strings.Contains(h.Get("Cache-Control"), "no-store")
 }
 
 func rangeHeader(r p2pml.ByteRange) string {

@@ -86,6 +86,7 @@ func (s *Server) build() error {
 	s.origin = hls.NewOrigin(s.stream, hls.OriginConfig{
 		Now:           func() time.Duration { return time.Since(s.start) },
 		ResponseDelay: o.ResponseDelay.Std(), ErrorRate: o.ErrorRate, Seed: seed ^ chanceOrigin,
+		NoStore: !o.StoresSegments(),
 	})
 	return nil
 }

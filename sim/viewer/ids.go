@@ -15,10 +15,16 @@ type announced struct {
 	p2pml.Env
 	record *results.ViewerRecord
 	known  map[string]bool
+	cache  *httpCache
 }
 
 func listen(env p2pml.Env, r *results.ViewerRecord) p2pml.Env {
-	return announced{Env: env, record: r, known: map[string]bool{}}
+	return announced{Env: env, record: r, known: map[string]bool{}, cache: &httpCache{}}
+}
+
+// Fetch implements p2pml.Env.
+func (a announced) Fetch(r p2pml.FetchRequest, h p2pml.FetchHandler) p2pml.Fetch {
+	return a.cache.fetch(a.Env, r, h, a.record.FromCache)
 }
 
 // OpenSocket implements p2pml.Env.
