@@ -46,6 +46,11 @@ crowd: ## a real page among a hundred virtual viewers on the real clock: does it
 	sim/browser/install.sh --browser
 	SWARMLAB_REQUIRE_BROWSER=1 SWARMLAB_CROWD=1 $(GO) test -count=1 -timeout 8m -v -run TestAHundredVirtualViewersAndAPage ./sim/browser
 
+.PHONY: starved
+starved: ## real pages and virtual viewers before an origin that is too slow for them; ten minutes
+	sim/browser/install.sh --browser
+	SWARMLAB_REQUIRE_BROWSER=1 SWARMLAB_STARVED=1 $(GO) test -count=1 -timeout 15m -v -run TestPagesBeforeAnOriginThatIsTooSlow ./sim/browser
+
 .PHONY: slowlink
 slowlink: ## goodput of Chromium's, Pion's and netem's flows on one slow link, side by side; ten minutes, wants a calm machine
 	$(GO) run ./sim/browser/slowlink/cmd $(SLOWLINK)
