@@ -231,6 +231,7 @@ func limited(r *results.Result) section {
 	if len(parts) == 0 {
 		sec.Answer = "Why segments came over HTTP was not recorded, or none did."
 		sec.Short, sec.Rest = "–", sec.Answer
+		sec.blameOrigin([]*results.Result{r})
 		return sec
 	}
 	var total int64
@@ -244,6 +245,7 @@ func limited(r *results.Result) section {
 		part := float64(p.bytes) / float64(total)
 		sec.Facts = append(sec.Facts, fact{p.name, percent(part), bytesText(p.bytes), part, -1})
 	}
+	sec.blameOrigin([]*results.Result{r})
 	return sec
 }
 

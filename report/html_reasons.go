@@ -85,10 +85,12 @@ func reasonName(key string) string {
 func because(r *results.Result, parts []barPart) string {
 	s := r.Summary
 	switch {
+	case s.Peers == 1 && len(parts) > 0:
+		return "There was one viewer, and so nobody to share with."
+	case originFull(r) >= most:
+		return fullHelp
 	case len(parts) == 0:
 		return ""
-	case s.Peers == 1:
-		return "There was one viewer, and so nobody to share with."
 	}
 	if text := edgeInsideWindow(r); text != "" && s.P2PRatio < 0.05 {
 		return text

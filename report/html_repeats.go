@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"swarmlab/results"
 )
@@ -17,6 +18,7 @@ type repeatsPage struct {
 	A               *results.Repeats
 	Few             string // set if there are too few seeds to say much
 	Sections        []section
+	Because         string
 	Reasons         []barPart
 	HTTPBytes       int64
 	Ratio           chart
@@ -64,7 +66,15 @@ func HTMLRepeats(w io.Writer, runs []*results.Result, command string) error {
 	}
 	all := together(runs)
 	p.Reasons, p.HTTPBytes = htmlReasons(all), all.HTTPBytes
-	p.Sections = []section{savedInRepeats(a), hurtInRepeats(a, runs), limitedInRepeats(p.Reasons, runs)}
+	switch {
+	case originFull(runs...) >= most:
+		p.Because = fullHelp
+	case len(p.Reasons) > 0:
+		p.Because = strings.TrimSpace(p.Reasons[0].What + " " + p.Reasons[0].Do)
+	}
+	limited := limitedInRepeats(p.Reasons, runs)
+	limited.blameOrigin(runs)
+	p.Sections = []section{savedInRepeats(a), hurtInRepeats(a, runs), limited}
 	if p.Scenario, err = indented(runs[0].Scenario); err != nil {
 		return err
 	}

@@ -200,12 +200,15 @@ func TestBecause(t *testing.T) {
 	peerless := live(30_000, "")
 	peerless.Summary.HTTPReasons = map[string]results.ReasonTotals{results.ReasonNoPeers: {Requests: 1, Bytes: 9}}
 	peerless.Summary.TimeToFirstPeerMs = results.Dist{Count: 40, P50: 900, P95: 1700}
+	full := live(30_000, window15)
+	full.Run.OriginBitsPerSecond, full.Timeline = 8_000_000, []results.Sample{{Viewers: 9, OriginBytes: 950_000}}
 	for _, c := range []struct {
 		what string
 		r    *results.Result
 		says string
 	}{
 		{"nothing came over HTTP", &results.Result{}, ""},
+		{"the origin is full", full, "origin.link"},
 		{"one viewer", alone, "one viewer"},
 		{"the window reaches the live edge", live(14_200, window15), "14.2 s behind the live edge (median), and highDemandTimeWindow is 15 s"},
 		{"it does not", live(15_100, window15), "A smaller highDemandTimeWindow"},

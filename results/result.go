@@ -50,6 +50,8 @@ type Run struct {
 	Trackers []string `json:"trackers,omitempty"`
 	// Live: the stream was live; otherwise it was VOD.
 	Live bool `json:"live,omitempty"`
+	// OriginBitsPerSecond is what the origin's line takes, headers included; 0: without limit, or not known.
+	OriginBitsPerSecond int64 `json:"originBitsPerSecond,omitempty"`
 }
 
 // Summary is a run in figures. METRICS.md defines each of them; a test holds the two together.

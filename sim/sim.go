@@ -109,6 +109,15 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	return result, errors.Join(runErr, err, context.Cause(ctx))
 }
 
+// originRate is what the origin's line takes; 0: nothing limits it, as on the real clock.
+func originRate(s *scenarios.Scenario, o Options) int64 {
+	link, err := s.Origin.Link.Resolve()
+	if err != nil || o.Clock == real {
+		return 0
+	}
+	return int64(link.Up)
+}
+
 func summarise(
 	ctx context.Context, s *scenarios.Scenario, o Options, out *viewing.Outcome, usage usage,
 ) (*results.Result, error) {
@@ -123,7 +132,7 @@ func summarise(
 			Name: s.Name, Seed: s.Run.Seed, Tier: o.Tier, Clock: o.Clock, Live: out.Live,
 			WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(), MaxRSSBytes: rss,
 			Version: o.Version, Command: o.Command, Interrupted: ctx.Err() != nil, OpenSwarm: out.Open,
-			Trackers: s.Tracker.URLs,
+			Trackers: s.Tracker.URLs, OriginBitsPerSecond: originRate(s, o),
 		},
 		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler,
 		Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: out.InFlight,
