@@ -23,8 +23,12 @@ type httpCache struct {
 	order []string          // the same, the oldest first
 }
 
-// mostBegun downloads are kept. The library gives up two or three at a time, and soon asks again.
-const mostBegun = 16
+// mostBegun downloads are kept, of bodies of so many bytes at most. The library gives up two or three at a time, and soon asks again; Chromium
+// keeps nothing that is larger than an eighth of its cache.
+const (
+	mostBegun = 16
+	mostBytes = 32 << 20
+)
 
 // begun is the beginning of a body.
 type begun struct {
@@ -58,6 +62,7 @@ func (c *httpCache) take(url string) *begun {
 }
 
 func (c *httpCache) keep(url string, b begun) {
+	c.take(url) // of two that load the same the last one counts
 	if c.begun == nil {
 		c.begun = map[string]*begun{}
 	}
@@ -143,7 +148,7 @@ func (d *download) retell() {
 
 // store begins to keep an answer, if it may be kept and gone on with.
 func (d *download) store(a p2pml.FetchHeaders) {
-	d.storing = a.Storable && a.Status == http.StatusOK && a.ContentLength > 0
+	d.storing = a.Storable && a.Status == http.StatusOK && 0 < a.ContentLength && a.ContentLength <= mostBytes
 	d.total = a.ContentLength
 }
 

@@ -105,6 +105,8 @@ func TestADownloadGoesOnWhereItWas(t *testing.T) {
 		{name: "it may not be kept", first: p2pml.FetchHeaders{Status: 200, ContentLength: 10}, then: []said{all}, asks: []string{"u"}, hears: again},
 		{name: "its length is not known", first: p2pml.FetchHeaders{Status: 200, ContentLength: -1, Storable: true}, then: []said{all},
 			asks: []string{"u"}, hears: again},
+		{name: "it is too large", first: p2pml.FetchHeaders{Status: 200, ContentLength: 1 << 40, Storable: true}, then: []said{all},
+			asks: []string{"u"}, hears: again},
 		{name: "it was an error", first: p2pml.FetchHeaders{Status: 503, ContentLength: 10, Storable: true}, then: []said{all}, asks: []string{"u"},
 			hears: again},
 		{name: "the page asks for a part", first: all.FetchHeaders, ask: &p2pml.ByteRange{Start: 2, End: -1}, then: []said{from(2, 8, 10)},
@@ -221,6 +223,19 @@ func TestACacheHasAnEnd(t *testing.T) {
 	}
 	for range 10 {
 		begin("again and again") // which is no more than one of them
+	}
+	same := [2]p2pml.Fetch{}
+	for i := range same { // at the same time
+		same[i] = env.Fetch(p2pml.FetchRequest{URL: "twice"}, &page{})
+		f, _ := e.last()
+		f.FetchHeaders(all.FetchHeaders)
+		f.FetchBody(text("a"))
+	}
+	for _, running := range same {
+		running.Cancel()
+	}
+	if c := env.(announced).cache; len(c.order) != len(c.begun) {
+		t.Errorf("%d downloads in an order of %d", len(c.begun), len(c.order))
 	}
 	for i := range mostBegun {
 		begin(fmt.Sprint(i))
