@@ -47,6 +47,12 @@ func TestInvariantsNoticeEachBreach(t *testing.T) {
 		{"HTTP bytes that the origin never sent", func(r *Result) {
 			r.Summary.OriginBytes, r.Timeline[0].OriginBytes = 4499, 4499
 		}, "originServedWhatHTTPBrought"},
+		{"HTTP bytes that it did not send, and too few kept", func(r *Result) {
+			r.Summary.OriginBytes, r.Timeline[0].OriginBytes, r.Summary.HTTPCachedBytes = 4498, 4498, 1
+		}, "originServedWhatHTTPBrought"},
+		{"more out of caches than over HTTP", func(r *Result) {
+			r.Summary.HTTPCachedBytes = r.Summary.HTTPChunkBytes + 1
+		}, "originServedWhatHTTPBrought"},
 		{"a segment whose first copy came from nowhere", func(r *Result) { r.Summary.DistinctLoadedBytes = 4501 }, "firstCopyOverHTTP"},
 		{"a ratio above (N-1)/N", func(r *Result) { r.Summary.P2PRatio = 0.50001 }, "p2pRatioWithinBound"},
 		{"a second that nobody sampled", func(r *Result) { r.Timeline = nil }, "timelineAddsUp"},
@@ -67,6 +73,18 @@ func TestInvariantsNoticeEachBreach(t *testing.T) {
 				t.Errorf("no figures in %q", broken[0].Detail)
 			}
 		})
+	}
+}
+
+// TestWhatABrowserKeptNeedNotBeSentAgain, and the invariant says how much that was.
+func TestWhatABrowserKeptNeedNotBeSentAgain(t *testing.T) {
+	r := must(Summarise(twoViewers()))
+	r.Summary.OriginBytes, r.Timeline[0].OriginBytes, r.Summary.HTTPCachedBytes = 4500-7, 4500-7, 7
+	r.Summary.DistinctSegmentBytes -= 7
+	for _, c := range CheckInvariants(r) {
+		if !c.OK || c.Name == "originServedWhatHTTPBrought" && !strings.Contains(c.Detail, "and 7 more out of their browsers' caches") {
+			t.Errorf("%s: %v, %s", c.Name, c.OK, c.Detail)
+		}
 	}
 }
 

@@ -134,8 +134,7 @@ type Origin struct {
 	ResponseDelay Duration `json:"responseDelay,omitzero" doc:"time from a request's arrival to the first byte of its response" unit:"duration" min:"0s" max:"60s" default:"0s"`
 	ErrorRate     float64  `json:"errorRate,omitzero" doc:"share of requests answered with 503" unit:"share" min:"0" max:"1" default:"0"`
 	Region        string   `json:"region,omitzero" doc:"where the origin is" registry:"region" default:"eu"`
-	// Nearly every origin's are: a static file has an ETag. Those behind a signed URL, or of a server that says no-store, are not.
-	Cacheable *bool `json:"cacheable,omitzero" doc:"browsers may keep segments, so that a download that was given up goes on where it was when it is asked for again; false: the origin says no-store" default:"true"`
+	Cacheable     *bool    `json:"cacheable,omitzero" doc:"browsers may keep segments, so that a download that was given up goes on where it was when it is asked for again; false: the origin says no-store" default:"true"`
 }
 
 // StoresSegments reports whether browsers may keep the origin's segments.

@@ -31,6 +31,9 @@ p2pml: {core: {highDemandTimeWindow: 4}}
 		t.Errorf("clock %s, %d viewers, %d bytes from peers, %d connections; want all three connected and sharing",
 			r.Run.Clock, r.Summary.Peers, r.Summary.P2PBytes, r.Summary.Connections)
 	}
+	if r.Run.OriginBitsPerSecond != 0 {
+		t.Errorf("the origin's line takes %d bit/s: nobody limits one on the real clock", r.Run.OriginBitsPerSecond)
+	}
 	if r.Run.SimulatedSeconds < 10 || r.Run.WallSeconds < 10 {
 		t.Errorf("%v simulated seconds in %v: the clock is not real", r.Run.SimulatedSeconds, r.Run.WallSeconds)
 	}

@@ -47,7 +47,8 @@ func (h *halfway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // TestChromiumGoesOnWhereADownloadWas: what virtual viewers take for granted of a browser (sim/viewer, httpcache.go): of an answer that
-// was given up it asks for the rest, if it may keep it and it has a strong validator, and the page gets all of it.
+// was given up it asks for the rest by If-Range, if it may keep it and it has a strong validator,
+// and the page gets all of it.
 func TestChromiumGoesOnWhereADownloadWas(t *testing.T) {
 	b := needBrowser(t)
 	for _, c := range []struct {
@@ -94,6 +95,9 @@ func TestChromiumGoesOnWhereADownloadWas(t *testing.T) {
 			var asked []string
 			for _, header := range server.asked {
 				asked = append(asked, header.Get("Range"))
+				if got, want := header.Get("If-Range"), c.header["ETag"]+c.header["Last-Modified"]; header.Get("Range") != "" && got != want {
+					t.Errorf("a part is asked for if it is still %q, want %q", got, want)
+				}
 			}
 			want := []string{"", ""}
 			if c.goesOn { // one byte tells whether it is still the same

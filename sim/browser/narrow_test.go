@@ -13,7 +13,6 @@ import (
 
 // narrow is a line to a server of which all connections share what comes back, packet by packet.
 type narrow struct {
-	t        *testing.T
 	listener net.Listener
 	to       string
 	limit    *rate.Limiter
@@ -30,7 +29,7 @@ func narrowLine(t *testing.T, to string) *narrow {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	n := &narrow{t: t, listener: l, to: to, limit: rate.NewLimiter(rate.Inf, onePacket), ctx: ctx}
+	n := &narrow{listener: l, to: to, limit: rate.NewLimiter(rate.Inf, onePacket), ctx: ctx}
 	n.all.Go(n.accept)
 	t.Cleanup(func() {
 		cancel()

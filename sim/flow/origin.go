@@ -136,8 +136,13 @@ func (o *origin) serve(a *answer, res hls.Resource, r p2pml.FetchRequest) {
 		return
 	}
 	a.send(whole, r.Range)
-	a.headers.Storable = o.cacheable && res.Kind == hls.KindSegment
+	if o.cacheable && res.Kind == hls.KindSegment {
+		a.headers.Validator = neverChanges
+	}
 }
+
+// neverChanges is the ETag of every segment here: whoever asks for the rest of one gets that of the same, so nobody compares.
+const neverChanges = `"fluid"`
 
 // send answers with all of a body, or with a range of it.
 func (a *answer) send(whole webtorrent.Message, r *p2pml.ByteRange) {

@@ -53,7 +53,7 @@ func (f *flow) warm(depth int) int {
 	return f.sender.Warm(depth - 1)
 }
 
-// warmFlows of a side are read ahead. A side with more is one of few, like the origin's: what it needs is in the cache, or too much for it.
+// warmFlows of a side are read ahead at most: a few viewers' sides, like the origin's, have hundreds.
 const warmFlows = 6
 
 func (s *side) warm() (sum int) {

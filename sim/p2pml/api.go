@@ -26,10 +26,11 @@ type Env interface {
 // ByteRange is an inclusive range of bytes. End -1 means open-ended ("bytes=5-").
 type ByteRange struct{ Start, End int64 }
 
-// FetchRequest is one HTTP GET, with a Range header if Range is not nil.
+// FetchRequest is one HTTP GET, with a Range header if Range is not nil, and an If-Range header if IfRange is not empty.
 type FetchRequest struct {
-	URL   string
-	Range *ByteRange
+	URL     string
+	Range   *ByteRange
+	IfRange string
 }
 
 // Fetch is a running HTTP GET.
@@ -53,7 +54,7 @@ type FetchHeaders struct {
 	Status        int
 	ContentLength int64         // -1: unknown
 	ContentRange  *ContentRange // nil: absent or unreadable
-	Storable      bool          // a browser may keep it and later ask for the rest: it has a strong validator, and is worth it
+	Validator     string        // a strong ETag of an answer that a browser may keep, to ask for the rest of it later
 }
 
 // ContentRange is a Content-Range header. Total is -1 where the server wrote an asterisk.

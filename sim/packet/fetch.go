@@ -58,6 +58,9 @@ func (f *fetch) live(ctx context.Context, r p2pml.FetchRequest) error {
 	if r.Range != nil {
 		req.Header.Set("Range", rangeHeader(*r.Range))
 	}
+	if r.IfRange != "" {
+		req.Header.Set("If-Range", r.IfRange)
+	}
 	res, err := f.v.client.Do(req)
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func (f *fetch) live(ctx context.Context, r p2pml.FetchRequest) error {
 	defer res.Body.Close()
 	headers := p2pml.FetchHeaders{
 		Status: res.StatusCode, ContentLength: res.ContentLength, ContentRange: contentRange(res.Header.Get("Content-Range")),
-		Storable: storable(res.Header),
+		Validator: validator(res.Header),
 	}
 	f.event(func() { f.handler.FetchHeaders(headers) })
 	return f.body(res.Body)
@@ -95,11 +98,14 @@ func (f *fetch) body(r io.Reader) error {
 	}
 }
 
-// storable tells whether a browser goes on with an answer that broke off: if it may keep it, and can tell by a strong ETag (RFC 9110
-// section 8.8.1) that the rest is of the same. A weak one, or a date alone, is taken for none, though Chromium trusts an old date.
-func storable(h http.Header) bool {
+// validator is by what a browser tells that the rest of an answer that broke off is of the same, if it may keep it: a strong ETag (RFC 9110
+// section 8.8.1). A date is taken for none, though Chromium trusts an old one; and so is a playlist's, which is over in a moment and another by the next.
+func validator(h http.Header) string {
 	etag := h.Get("ETag")
-	return strings.HasPrefix(etag, `"`) && !strings.Contains(h.Get("Cache-Control"), "no-store")
+	if !strings.HasPrefix(etag, `"`) || strings.Contains(h.Get("Cache-Control"), "no-store") || strings.Contains(strings.ToLower(h.Get("Content-Type")), "mpegurl") {
+		return ""
+	}
+	return etag
 }
 
 func rangeHeader(r p2pml.ByteRange) string {

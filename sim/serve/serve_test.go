@@ -161,6 +161,23 @@ func checkSegment(t *testing.T, srv *Server, client *http.Client, urls URLs) {
 	}
 }
 
+// TestBrowsersAreToldWhetherToKeepSegments: as the scenario says; playlists they may keep anyhow.
+func TestBrowsersAreToldWhetherToKeepSegments(t *testing.T) {
+	for scenario, want := range map[string][2]string{
+		"stream: {length: 10s}":                               {"public, max-age=31536000, immutable", "public, max-age=60"},
+		"{stream: {length: 10s}, origin: {cacheable: false}}": {"no-store", "public, max-age=60"},
+	} {
+		srv := start(t, scenario, Options{Listen: loopback})
+		urls, _ := srv.URLs()
+		info, _ := srv.stream.Segment(0, 0)
+		segment, _ := get(t, http.DefaultClient, urls.Page+"stream/"+info.URI, nil)
+		playlist, _ := get(t, http.DefaultClient, urls.Manifest, nil)
+		if got := [2]string{segment.Header.Get("Cache-Control"), playlist.Header.Get("Cache-Control")}; got != want {
+			t.Errorf("%s: a segment says %q and the playlist %q, want %q", scenario, got[0], got[1], want)
+		}
+	}
+}
+
 // checkTracker announces, from a page elsewhere, and wants an answer.
 func checkTracker(t *testing.T, client *http.Client, url string) {
 	t.Helper()

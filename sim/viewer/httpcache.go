@@ -34,6 +34,7 @@ const (
 type begun struct {
 	blocks      []webtorrent.Message
 	size, total int64
+	validator   string // by which the server tells whether it is still the same
 }
 
 // fetch is env.Fetch, past the cache. reused is told of bytes that the server need not send again.
@@ -98,7 +99,11 @@ const (
 )
 
 func (d *download) ask(part *p2pml.ByteRange) {
-	d.inner = d.env.Fetch(p2pml.FetchRequest{URL: d.url, Range: part}, d)
+	r := p2pml.FetchRequest{URL: d.url, Range: part}
+	if part != nil {
+		r.IfRange = d.validator
+	}
+	d.inner = d.env.Fetch(r, d)
 }
 
 // goesOn tells whether an answer is of what there is the beginning of, from there on.
@@ -136,7 +141,7 @@ var errChanged = errors.New("the rest of an answer is not of what began")
 
 // retell gives the page what there is.
 func (d *download) retell() {
-	d.FetchHandler.FetchHeaders(p2pml.FetchHeaders{Status: http.StatusOK, ContentLength: d.total, Storable: true})
+	d.FetchHandler.FetchHeaders(p2pml.FetchHeaders{Status: http.StatusOK, ContentLength: d.total, Validator: d.validator})
 	for _, m := range d.blocks {
 		if d.over {
 			return
@@ -148,8 +153,8 @@ func (d *download) retell() {
 
 // store begins to keep an answer, if it may be kept and gone on with.
 func (d *download) store(a p2pml.FetchHeaders) {
-	d.storing = a.Storable && a.Status == http.StatusOK && 0 < a.ContentLength && a.ContentLength <= mostBytes
-	d.total = a.ContentLength
+	d.storing = a.Validator != "" && a.Status == http.StatusOK && 0 < a.ContentLength && a.ContentLength <= mostBytes
+	d.total, d.validator = a.ContentLength, a.Validator
 }
 
 // FetchBody implements p2pml.FetchHandler.

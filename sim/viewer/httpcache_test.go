@@ -35,6 +35,9 @@ func (e *scriptEnv) Fetch(r p2pml.FetchRequest, h p2pml.FetchHandler) p2pml.Fetc
 // last is the newest request, as "url" or "url from-to".
 func (e *scriptEnv) last() (*scriptFetch, string) {
 	f := e.asked[len(e.asked)-1]
+	if f.IfRange != "" {
+		return f, fmt.Sprintf("%s %d-%d if %s", f.URL, f.Range.Start, f.Range.End, f.IfRange)
+	}
 	if f.Range == nil {
 		return f, f.URL
 	}
@@ -69,10 +72,10 @@ type said struct {
 const body = "abcdefghij"
 
 // all is an answer with all of the body; from is one with so much of it from a place on, of so much in all.
-var all = said{p2pml.FetchHeaders{Status: http.StatusOK, ContentLength: 10, Storable: true}, body}
+var all = said{p2pml.FetchHeaders{Status: http.StatusOK, ContentLength: 10, Validator: `"v"`}, body}
 
 func from(start, n, total int64) said {
-	return said{p2pml.FetchHeaders{Status: http.StatusPartialContent, ContentLength: n, Storable: true,
+	return said{p2pml.FetchHeaders{Status: http.StatusPartialContent, ContentLength: n, Validator: `"v"`,
 		ContentRange: &p2pml.ContentRange{Start: start, End: start + n - 1, Total: total}}, body[start : start+n]}
 }
 
@@ -91,30 +94,30 @@ func TestADownloadGoesOnWhereItWas(t *testing.T) {
 		hears  []string
 		cached int
 	}{
-		{name: "the rest is asked for", first: all.FetchHeaders, then: []said{from(4, 1, 10), from(4, 6, 10)}, asks: []string{"u 4-4", "u 4-9"},
+		{name: "the rest is asked for", first: all.FetchHeaders, then: []said{from(4, 1, 10), from(4, 6, 10)}, asks: []string{`u 4-4 if "v"`, `u 4-9 if "v"`},
 			hears: []string{"200 of 10", "ab", "cd", "efghij", "done <nil>"}, cached: 4},
-		{name: "after an error, too", first: all.FetchHeaders, fails: true, then: []said{from(4, 1, 10), from(4, 6, 10)}, asks: []string{"u 4-4", "u 4-9"},
+		{name: "after an error, too", first: all.FetchHeaders, fails: true, then: []said{from(4, 1, 10), from(4, 6, 10)}, asks: []string{`u 4-4 if "v"`, `u 4-9 if "v"`},
 			hears: []string{"200 of 10", "ab", "cd", "efghij", "done <nil>"}, cached: 4},
-		{name: "the server sends all", first: all.FetchHeaders, then: []said{all}, asks: []string{"u 4-4"}, hears: again},
-		{name: "it is longer by now", first: all.FetchHeaders, then: []said{from(4, 1, 12), all}, asks: []string{"u 4-4", "u"}, hears: again},
-		{name: "another part comes", first: all.FetchHeaders, then: []said{from(5, 1, 10), all}, asks: []string{"u 4-4", "u"}, hears: again},
-		{name: "it changes in between", first: all.FetchHeaders, then: []said{from(4, 1, 10), all}, asks: []string{"u 4-4", "u 4-9"},
+		{name: "the server sends all", first: all.FetchHeaders, then: []said{all}, asks: []string{`u 4-4 if "v"`}, hears: again},
+		{name: "it is longer by now", first: all.FetchHeaders, then: []said{from(4, 1, 12), all}, asks: []string{`u 4-4 if "v"`, "u"}, hears: again},
+		{name: "another part comes", first: all.FetchHeaders, then: []said{from(5, 1, 10), all}, asks: []string{`u 4-4 if "v"`, "u"}, hears: again},
+		{name: "it changes in between", first: all.FetchHeaders, then: []said{from(4, 1, 10), all}, asks: []string{`u 4-4 if "v"`, `u 4-9 if "v"`},
 			hears: []string{"200 of 10", "ab", "cd", "done " + errChanged.Error()}, cached: 4},
-		{name: "it is gone", first: all.FetchHeaders, then: []said{{p2pml.FetchHeaders{Status: 404, ContentLength: 4}, "gone"}}, asks: []string{"u 4-4"},
+		{name: "it is gone", first: all.FetchHeaders, then: []said{{p2pml.FetchHeaders{Status: 404, ContentLength: 4}, "gone"}}, asks: []string{`u 4-4 if "v"`},
 			hears: []string{"404 of 4", "gone", "done <nil>"}},
 		{name: "it may not be kept", first: p2pml.FetchHeaders{Status: 200, ContentLength: 10}, then: []said{all}, asks: []string{"u"}, hears: again},
-		{name: "its length is not known", first: p2pml.FetchHeaders{Status: 200, ContentLength: -1, Storable: true}, then: []said{all},
+		{name: "its length is not known", first: p2pml.FetchHeaders{Status: 200, ContentLength: -1, Validator: `"v"`}, then: []said{all},
 			asks: []string{"u"}, hears: again},
-		{name: "it is too large", first: p2pml.FetchHeaders{Status: 200, ContentLength: 1 << 40, Storable: true}, then: []said{all},
+		{name: "it is too large", first: p2pml.FetchHeaders{Status: 200, ContentLength: 1 << 40, Validator: `"v"`}, then: []said{all},
 			asks: []string{"u"}, hears: again},
-		{name: "it was an error", first: p2pml.FetchHeaders{Status: 503, ContentLength: 10, Storable: true}, then: []said{all}, asks: []string{"u"},
+		{name: "it was an error", first: p2pml.FetchHeaders{Status: 503, ContentLength: 10, Validator: `"v"`}, then: []said{all}, asks: []string{"u"},
 			hears: again},
 		{name: "the page asks for a part", first: all.FetchHeaders, ask: &p2pml.ByteRange{Start: 2, End: -1}, then: []said{from(2, 8, 10)},
 			asks: []string{"u 2--1"}, hears: []string{"206 of 8", "cdefghij", "done <nil>"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, record := &scriptEnv{}, results.NewViewer(results.ViewerInfo{})
-			env := listen(e, record)
+			env := newBrowser(e, record)
 			running := env.Fetch(p2pml.FetchRequest{URL: "u"}, &page{})
 			f, _ := e.last()
 			f.FetchHeaders(c.first)
@@ -167,7 +170,7 @@ func cachedOf(t *testing.T, record *results.ViewerRecord) int64 {
 // TestADownloadIsGivenUpAgainAndAgain: each time it goes on where the last one was, and who gives up while the kept bytes are told hears no more.
 func TestADownloadIsGivenUpAgainAndAgain(t *testing.T) {
 	e := &scriptEnv{}
-	env := listen(e, results.NewViewer(results.ViewerInfo{}))
+	env := newBrowser(e, results.NewViewer(results.ViewerInfo{}))
 	fetch := func(probe string) (*page, p2pml.Fetch, *scriptFetch) {
 		t.Helper()
 		p := &page{}
@@ -184,7 +187,7 @@ func TestADownloadIsGivenUpAgainAndAgain(t *testing.T) {
 	running.Cancel()
 	running.Cancel()
 
-	_, running, f = fetch("u 2-2")
+	_, running, f = fetch(`u 2-2 if "v"`)
 	f.FetchHeaders(from(2, 1, 10).FetchHeaders)
 	f.FetchBody(text("c"))
 	f.FetchDone(nil)
@@ -193,25 +196,25 @@ func TestADownloadIsGivenUpAgainAndAgain(t *testing.T) {
 	f.FetchBody(text("cd"))
 	running.Cancel()
 
-	_, running, _ = fetch("u 4-4")
+	_, running, _ = fetch(`u 4-4 if "v"`)
 	running.Cancel() // before there is an answer
 
-	p, running, f := fetch("u 4-4")
+	p, running, f := fetch(`u 4-4 if "v"`)
 	p.onBody = func() { running.Cancel() }
 	f.FetchHeaders(from(4, 1, 10).FetchHeaders)
 	if want := []string{"200 of 10", "ab"}; !slices.Equal(p.heard, want) || !f.canceled {
 		t.Errorf("who has given up hears %q, want %q; the request is given up: %v", p.heard, want, f.canceled)
 	}
 
-	_, _, f = fetch("u 4-4")
+	_, _, f = fetch(`u 4-4 if "v"`)
 	f.FetchDone(errors.New("no line"))
-	fetch("u 4-4")
+	fetch(`u 4-4 if "v"`)
 }
 
 // TestACacheHasAnEnd: of more downloads than it keeps the oldest are forgotten.
 func TestACacheHasAnEnd(t *testing.T) {
 	e := &scriptEnv{}
-	env := listen(e, results.NewViewer(results.ViewerInfo{}))
+	env := newBrowser(e, results.NewViewer(results.ViewerInfo{}))
 	begin := func(url string) {
 		running := env.Fetch(p2pml.FetchRequest{URL: url}, &page{})
 		f, _ := e.last()
@@ -234,19 +237,19 @@ func TestACacheHasAnEnd(t *testing.T) {
 	for _, running := range same {
 		running.Cancel()
 	}
-	if c := env.(announced).cache; len(c.order) != len(c.begun) {
+	if c := env.cache; len(c.order) != len(c.begun) {
 		t.Errorf("%d downloads in an order of %d", len(c.begun), len(c.order))
 	}
 	for i := range mostBegun {
 		begin(fmt.Sprint(i))
 	}
-	for url, want := range map[string]string{"again and again": "again and again", "0": "0 1-1", "15": "15 1-1"} {
+	for url, want := range map[string]string{"again and again": "again and again", "0": `0 1-1 if "v"`, "15": `15 1-1 if "v"`} {
 		env.Fetch(p2pml.FetchRequest{URL: url}, &page{})
 		if _, asked := e.last(); asked != want {
 			t.Errorf("of %q the origin is asked for %q, want %q", url, asked, want)
 		}
 	}
-	if c := env.(announced).cache; len(c.order) > mostBegun || len(c.begun) > mostBegun {
+	if c := env.cache; len(c.order) > mostBegun || len(c.begun) > mostBegun {
 		t.Errorf("%d downloads in an order of %d", len(c.begun), len(c.order))
 	}
 }

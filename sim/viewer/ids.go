@@ -5,50 +5,22 @@ import (
 	"encoding/json"
 
 	"swarmlab/results"
-	"swarmlab/sim/p2pml"
 	"swarmlab/sim/webtorrent"
 )
 
-// announced is an environment that listens to what its viewer tells the tracker: the ids by which the others will know it. The
-// core's events name the others only, and the tracker's word is what those go by.
-type announced struct {
-	p2pml.Env
-	record *results.ViewerRecord
-	known  map[string]bool
-	cache  *httpCache
-}
-
-func listen(env p2pml.Env, r *results.ViewerRecord) p2pml.Env {
-	return announced{Env: env, record: r, known: map[string]bool{}, cache: &httpCache{}}
-}
-
-// Fetch implements p2pml.Env.
-func (a announced) Fetch(r p2pml.FetchRequest, h p2pml.FetchHandler) p2pml.Fetch {
-	return a.cache.fetch(a.Env, r, h, a.record.FromCache)
-}
-
-// OpenSocket implements p2pml.Env.
-func (a announced) OpenSocket(url string, h webtorrent.SocketHandler) webtorrent.Socket {
-	return announcing{a.Env.OpenSocket(url, h), a}
-}
-
-// Await implements p2pml.Patient, if the environment does.
-func (a announced) Await(p p2pml.Patience) {
-	if e, ok := a.Env.(p2pml.Patient); ok {
-		e.Await(p)
-	}
-}
-
+// announcing is a socket to a tracker that listens to what its viewer says: the ids by which the others will know it. The core's events
+// name the others only, and the tracker's word is what those go by.
 type announcing struct {
 	webtorrent.Socket
-	to announced
+	record *results.ViewerRecord
+	known  map[string]bool // of all the viewer's sockets
 }
 
 // Send implements webtorrent.Socket.
 func (s announcing) Send(text []byte) {
-	if id := ownID(text); id != "" && !s.to.known[id] {
-		s.to.known[id] = true
-		s.to.record.KnownAs(id)
+	if id := ownID(text); id != "" && !s.known[id] {
+		s.known[id] = true
+		s.record.KnownAs(id)
 	}
 	s.Socket.Send(text)
 }

@@ -90,7 +90,7 @@ func (s *sentTexts) Close()           {}
 // TestIDsAreThoseTheTrackerIsTold: each once, whatever else a message holds, and the message goes on as it was.
 func TestIDsAreThoseTheTrackerIsTold(t *testing.T) {
 	record, other := results.NewViewer(results.ViewerInfo{}), results.NewViewer(results.ViewerInfo{})
-	socket := listen(deafEnv{}, record).OpenSocket("ws://tracker", nil)
+	socket := newBrowser(deafEnv{}, record).OpenSocket("ws://tracker", nil)
 	escaped, err := json.Marshal("-PM-\u00e9\n")
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func New(env p2pml.Env, s *scenarios.Scenario, plan scenarios.Viewer, d Deployme
 		corrupt: map[string]bool{}, doubted: map[string]bool{}, played: map[int64]bool{},
 	}
 	v.told = &observer{recorder: newRecorder(v.Record), v: v}
-	v.player = player.New(listen(env, v.Record), playerConfig(s, plan, d), v.told)
+	v.player = player.New(newBrowser(env, v.Record), playerConfig(s, plan, d), v.told)
 	return v
 }
 
