@@ -52,6 +52,23 @@ func TestAFullOriginIsToBlame(t *testing.T) {
 	if sec := limited(r); !strings.Contains(sec.Answer, "of the HTTP bytes") || sec.Facts[len(sec.Facts)-1].Value != "10.0 %" {
 		t.Errorf("full for a tenth of the time: %q, %+v", sec.Answer, sec.Facts)
 	}
+	for i := range r.Timeline {
+		if i >= 30 {
+			r.Timeline[i].Viewers = 0
+		}
+	}
+	if full := originFull(r); full != 0.1 {
+		t.Errorf("of the time that somebody watched it was full for %v", full)
+	}
+	for i := range r.Timeline {
+		r.Timeline[i].OriginBytes = 0
+		if i >= 30 {
+			r.Timeline[i].OriginBytes = 1_000_000 // to nobody
+		}
+	}
+	if full := originFull(r); full != 0 {
+		t.Errorf("it was full for %v of a time at which nobody watched", full)
+	}
 	r.Timeline = nil
 	if full := originFull(r); full != 0 {
 		t.Errorf("of no time it was full for %v", full)

@@ -51,15 +51,9 @@ func (f *fetch) event(e func()) {
 }
 
 func (f *fetch) live(ctx context.Context, r p2pml.FetchRequest) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	req, err := httpRequest(ctx, r)
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", r.URL, err)
-	}
-	if r.Range != nil {
-		req.Header.Set("Range", rangeHeader(*r.Range))
-	}
-	if r.IfRange != "" {
-		req.Header.Set("If-Range", r.IfRange)
 	}
 	res, err := f.v.client.Do(req)
 	if err != nil {
@@ -96,6 +90,20 @@ func (f *fetch) body(r io.Reader) error {
 			return err
 		}
 	}
+}
+
+func httpRequest(ctx context.Context, r p2pml.FetchRequest) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.Range != nil {
+		req.Header.Set("Range", rangeHeader(*r.Range))
+	}
+	if r.IfRange != "" {
+		req.Header.Set("If-Range", r.IfRange)
+	}
+	return req, nil
 }
 
 // validator is by what a browser tells that the rest of an answer that broke off is of the same, if it may keep it: a strong ETag (RFC 9110
