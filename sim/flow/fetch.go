@@ -28,8 +28,7 @@ func newFetch(v *viewer, r p2pml.FetchRequest, h p2pml.FetchHandler) *fetch {
 	v.asked++
 	f := &fetch{v: v, request: r, handler: h, number: v.asked}
 	v.fetches[f] = struct{}{}
-	there := v.originOpen() + w.delay(&v.place, &w.origin.place) + v.late.up.delay(w.clock.now)
-	f.after(there-w.clock.now, requestArrives, webtorrent.Message{})
+	f.after(v.originOpen()-w.clock.now+v.out(&w.origin.place), requestArrives, webtorrent.Message{})
 	return f
 }
 
@@ -60,10 +59,10 @@ func (f *fetch) answered() {
 	} else {
 		f.answer = w.origin.answerTo(f.request)
 	}
-	f.after(f.back(), headersArrive, webtorrent.Message{})
 	w.fluid.init(&f.flow, &w.origin.up, &f.v.down, f.v.httpWindow(), f)
 	f.flow.back[0] = &f.v.up
-	f.lag = f.flow.queued()
+	f.lag = w.queue(&w.origin.up) + w.queue(&f.v.down)
+	f.after(f.back(), headersArrive, webtorrent.Message{})
 	f.nextBlock()
 }
 

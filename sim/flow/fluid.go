@@ -16,6 +16,7 @@ type side struct {
 	level    float64 // what a flow of weight 1 gets that nothing else limits
 	used     float64 // sum of the flows' rates
 	changes  int     // of its flows since level was found
+	drops    uint64  // packets that its queue had no room for, several at once counted as one
 }
 
 func newSide(capacity, queue float64) side {
@@ -61,6 +62,7 @@ type sender interface {
 // fluid shares the sides among the flows.
 type fluid struct {
 	clock   *clock
+	seed    uint64
 	maxmin  bool
 	work    []*side // scratch
 	claims  []claim // scratch
@@ -201,8 +203,9 @@ func (f *flow) passed() {
 	}
 }
 
-// crowdOut drops packets if the queue before the narrower side is too short for what the windows hold. Who sends most loses most:
-// the largest window shrinks.
+// crowdOut drops packets if the queue before the narrower side is too short for what the windows hold. Chance says whose: the queue drops
+// what finds it full, and of each flow as much comes as it sends. (While always the largest window lost, all were much the same, and viewers
+// before a full origin stayed in step who do not in packets.) In a crowd it is the flow's own, which comes here as often as it sends.
 func (f *flow) crowdOut() {
 	narrow := f.from
 	if f.to.level < narrow.level {
@@ -212,18 +215,40 @@ func (f *flow) crowdOut() {
 	if over <= 0 {
 		return
 	}
-	largest := f
+	loser := f
 	if len(narrow.flows) <= crowd {
-		for _, o := range narrow.flows {
-			if o.window != nil && o.held() && o.window.share() > largest.window.share() {
-				largest = o
-			}
+		narrow.drops++
+		loser = narrow.sending(f, f.net.chance(narrow.drops))
+	}
+	loser.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over+float64(f.message+f.follows), f.net.clock.now)
+	if loser != f {
+		f.net.touch(loser)
+	}
+}
+
+// sending is whose packet comes next to a side, by a chance from 0 to 1; f is one that certainly sends.
+func (s *side) sending(f *flow, chance float64) *flow {
+	var all float64
+	for _, o := range s.flows {
+		if o.window != nil {
+			all += o.rate
 		}
 	}
-	largest.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over+float64(f.message+f.follows), f.net.clock.now)
-	if largest != f {
-		f.net.touch(largest)
+	left := chance * all
+	for _, o := range s.flows {
+		if o.window == nil {
+			continue
+		}
+		if left -= o.rate; left < 0 {
+			return o
+		}
 	}
+	return f
+}
+
+// chance is from 0 to 1, and depends on nothing but the run, the time and what it is for.
+func (n *fluid) chance(of uint64) float64 {
+	return float64(scramble(n.seed^scramble(uint64(n.clock.now)^scramble(of)))>>11) / (1 << 53)
 }
 
 // held tells whether it is a side and not its window that limits the flow.

@@ -74,7 +74,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 		setup: newSetup(s, newPlace(region, server)), scenario: s, core: newCore(), conns: map[uint64]*peerConn{},
 		httpChunk: s.Network.HTTPChunk, rampUp: s.Network.RampUp == nil || *s.Network.RampUp,
 	}
-	w.fluid = fluid{clock: &w.clock, maxmin: s.Network.Sharing != "equal"}
+	w.fluid = fluid{clock: &w.clock, seed: s.Run.Seed, maxmin: s.Network.Sharing != "equal"}
 	link, err := s.Origin.Link.Resolve()
 	if err != nil {
 		return nil, fmt.Errorf("the origin: %w", err)

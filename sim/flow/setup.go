@@ -51,7 +51,7 @@ func (w *world) answerDelay(v *viewer, offer *peerConn) time.Duration {
 	if offer == nil {
 		return max(v.descriptions.Answer(w.clock.now, 0, false), w.asking(v, 0))
 	}
-	roundTrip := max(0, w.roundTrip(&v.place, &offer.v.place)+v.lateness())
+	roundTrip := v.out(&offer.v.place) + v.in(&offer.v.place) + w.standing(offer.v)
 	return max(v.descriptions.Answer(w.clock.now, roundTrip, w.lets(v, offer.v)), w.asking(v, offer.v.plan.Seed))
 }
 
@@ -80,7 +80,7 @@ func (w *world) asking(v *viewer, of uint64) time.Duration {
 	case w.rampUp && loses(2, pathLoss(v.plan.Link, v.plan.Link)/2, v.chanceOf(of)) > 0:
 		return gatherLimit
 	}
-	return w.roundTrip(&v.place, &w.ice) + v.lateness()
+	return v.out(&w.ice) + v.in(&w.ice)
 }
 
 // What connecting takes in the packet tier, measured with two viewers at distances from 26 to 622 ms: from the answer's arrival
@@ -123,7 +123,7 @@ func (w *world) connecting(offered, answered *peerConn) (first, second time.Dura
 	if w.connectTime != nil {
 		return w.connectTime.Std(), w.connectTime.Std()
 	}
-	rtt := w.roundTrip(&offered.v.place, &answered.v.place) + 2*answered.detour
+	rtt := w.roundTrip(&offered.v.place, &answered.v.place) + 2*answered.detour + w.standing(offered.v) + w.standing(answered.v)
 	took := setupRoundTrips*rtt + setupTime
 	if nat := netem.NAT(answered.v.plan.NAT); nat != netem.NATNone && nat != "" {
 		took += (rtt/checkInterval+1)*checkInterval - rtt
@@ -136,6 +136,9 @@ func (w *world) connecting(offered, answered *peerConn) (first, second time.Dura
 	}
 	return took, took + rtt/2
 }
+
+// standing is what waits before both sides of a viewer's line: a part of every round trip through it.
+func (w *world) standing(v *viewer) time.Duration { return w.queue(&v.up) + w.queue(&v.down) }
 
 // reach tells whether two viewers can connect, and what a relay adds to the way.
 func (w *world) reach(a, b *viewer) (detour time.Duration, ok bool) {

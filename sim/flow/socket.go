@@ -43,7 +43,7 @@ func newSocket(v *viewer, h webtorrent.SocketHandler) *socket {
 	w.tracker.sockets[s.id] = s
 	v.sockets[s] = struct{}{}
 	// A round trip to connect, and one to agree on WebSocket.
-	w.clock.after(4*w.delay(&v.place, &w.tracker.place), call(func() {
+	w.clock.after(2*(v.out(&w.tracker.place)+v.in(&w.tracker.place)), call(func() {
 		s.event(func() { s.open = true; s.handler.SocketOpened() })
 	}))
 	return s
@@ -61,8 +61,7 @@ func (s *socket) Send(text []byte) {
 		return
 	}
 	w := s.v.world
-	way := w.delay(&s.v.place, &w.tracker.place) + s.v.late.up.delay(w.clock.now)
-	s.there = max(s.there, w.clock.now+way)
+	s.there = max(s.there, w.clock.now+s.v.out(&w.tracker.place))
 	w.clock.after(s.there-w.clock.now, call(func() { w.tracker.receive(w, s, text) }))
 }
 
@@ -81,8 +80,7 @@ func (t *tracker) receive(w *world, s *socket, text []byte) {
 			to.kick()
 			continue
 		}
-		way := t.delay + w.delay(&t.place, &to.v.place) + to.v.late.down.delay(w.clock.now)
-		to.here = max(to.here, w.clock.now+way)
+		to.here = max(to.here, w.clock.now+t.delay+to.v.in(&t.place))
 		w.clock.after(to.here-w.clock.now, call(func() {
 			to.event(func() { to.handler.SocketMessage(out.Text) })
 		}))
@@ -94,8 +92,7 @@ func (s *socket) kick() {
 	w := s.v.world
 	delete(w.tracker.sockets, s.id)
 	w.tracker.ConnClosed(s.id)
-	way := w.delay(&w.tracker.place, &s.v.place) + s.v.late.down.delay(w.clock.now)
-	s.here = max(s.here, w.clock.now+way)
+	s.here = max(s.here, w.clock.now+s.v.in(&w.tracker.place))
 	w.clock.after(s.here-w.clock.now, call(func() {
 		s.event(func() {
 			s.closed = true
@@ -106,7 +103,7 @@ func (s *socket) kick() {
 }
 
 // Close ends the socket; the viewer hears no more of it, and the tracker hears it a way later.
-func (s *socket) Close() { s.end(s.v.world.delay(&s.v.place, &s.v.world.tracker.place)) }
+func (s *socket) Close() { s.end(s.v.out(&s.v.world.tracker.place)) }
 
 func (s *socket) end(heard time.Duration) {
 	if s.closed {

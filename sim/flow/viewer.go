@@ -130,7 +130,7 @@ func (v *viewer) NewPeerConn(offer string, h webtorrent.PeerHandler) webtorrent.
 func (v *viewer) originOpen() time.Duration {
 	w := v.world
 	if v.opened == 0 {
-		v.opened = w.clock.now + w.delay(&v.place, &w.origin.place) + w.delay(&w.origin.place, &v.place)
+		v.opened = w.clock.now + v.out(&w.origin.place) + w.queue(&w.origin.up) + v.in(&w.origin.place)
 	}
 	return max(v.opened, w.clock.now)
 }
@@ -149,6 +149,26 @@ func (v *viewer) httpWindow() *window {
 func (v *viewer) lateness() time.Duration {
 	now := v.world.clock.now
 	return v.late.up.delay(now) + v.late.down.delay(now)
+}
+
+// out is how long a packet from the viewer takes to somewhere just now, and in is the way back: a packet of any kind waits in the queue
+// before the viewer's line behind all that is in it.
+func (v *viewer) out(to *place) time.Duration {
+	w := v.world
+	return max(0, w.delay(&v.place, to)+v.late.up.delay(w.clock.now)) + w.queue(&v.up)
+}
+
+func (v *viewer) in(from *place) time.Duration {
+	w := v.world
+	return max(0, w.delay(from, &v.place)+v.late.down.delay(w.clock.now)) + w.queue(&v.down)
+}
+
+// queue is how long a packet waits before a line. Nothing stands in queues where there are no windows.
+func (w *world) queue(s *side) time.Duration {
+	if !w.rampUp {
+		return 0
+	}
+	return s.waiting()
 }
 
 // leave ends the stay. Who vanishes tells nobody.
