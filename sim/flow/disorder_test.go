@@ -24,10 +24,10 @@ peers:
 p2pml: {core: {webRtcMaxMessageSize: 16384}}
 `
 
-// TestTheLibrarysDisorderIsNoBreach: about one such run in a hundred has a request asked again under the same id, and then a segment
+// TestTheLibrarysDisorderIsNoBreach: of such runs one in a hundred, or in several, has a request asked again under the same id, and then a segment
 // in disorder. The library does that, so it is told and fails nothing. Seeds are tried until it happens; the first does now.
 func TestTheLibrarysDisorderIsNoBreach(t *testing.T) {
-	for seed := uint64(162); seed < 462; seed++ {
+	for seed := uint64(180); seed < 1180; seed++ {
 		r := runOf(t, slowUploaders, seed)
 		if b := breaches(r); b != "" {
 			t.Fatalf("seed %d: breaches %q, errors %v", seed, b, r.Summary.Errors)

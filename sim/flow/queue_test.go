@@ -15,20 +15,21 @@ import (
 type clocked struct {
 	w                  *world
 	headers, body, end time.Duration
-	opened, closed     time.Duration
+	opened, heard      time.Duration
 }
 
 func (c *clocked) FetchHeaders(p2pml.FetchHeaders)   { c.headers = c.w.clock.now }
 func (c *clocked) FetchBody(webtorrent.Message)      { c.body = max(c.body, c.w.clock.now) }
 func (c *clocked) FetchDone(error)                   { c.end = c.w.clock.now }
 func (c *clocked) SocketOpened()                     { c.opened = c.w.clock.now }
-func (c *clocked) SocketMessage([]byte)              {}
-func (c *clocked) SocketClosed(error)                { c.closed = c.w.clock.now }
+func (c *clocked) SocketMessage([]byte)              { c.heard = c.w.clock.now }
+func (c *clocked) SocketClosed(error)                {}
 func (c *clocked) since(at, began time.Duration) int { return int((at - began).Milliseconds()) }
 
-// queueing is a viewer 10 ms from everything, whose uplink of 800 kbit/s has a queue of 300 ms.
+// queueing is a viewer 10 ms from everything, whose lines of 800 kbit/s have queues of 40 ms.
 func queueing(w *world, id uint64) *viewer {
-	link := netem.Link{Up: 800 * netem.Kbit, Down: 80 * netem.Mbit, Delay: 10 * time.Millisecond, QueueUp: netem.QueueTime(300 * time.Millisecond)}
+	queue := netem.QueueTime(40 * time.Millisecond)
+	link := netem.Link{Up: 800 * netem.Kbit, Down: 800 * netem.Kbit, Delay: 10 * time.Millisecond, QueueUp: queue, QueueDown: queue}
 	v := &viewer{world: w, place: newPlace("", link), conns: map[*peerConn]struct{}{}, fetches: map[*fetch]struct{}{}, sockets: map[*socket]struct{}{}}
 	v.plan.Seed, v.plan.Link = id, link
 	v.up, v.down = linkSide(link.Up, link.QueueUp, 0), linkSide(link.Down, link.QueueDown, 0)
@@ -48,59 +49,89 @@ func someTracker(t *testing.T) *webtorrent.Tracker {
 	return tracker
 }
 
-// TestWhoUploadsWaitsWithAllItSends: to the tracker, the STUN server and a new peer no less than to whom it uploads to.
-func TestWhoUploadsWaitsWithAllItSends(t *testing.T) {
-	w := newClockedWorld(true)
-	w.stun = true
-	w.tracker.sockets, w.tracker.Tracker = map[webtorrent.ConnID]*socket{}, someTracker(t)
-	v, to, other := queueing(w, 1), queueing(w, 2), queueing(w, 3)
+// windowOf is at rest, and as large from beginning to end as it is given.
+func windowOf(bytes float64) *window {
+	w := newTestWindow(&quicRules, bytes, 1)
+	w.flows = nil
+	return w
+}
+
+// TestAllOfAViewersPacketsWaitInItsQueues: those to and from the tracker, the STUN server and a new peer no less than those of the transfer that
+// fills them.
+func TestAllOfAViewersPacketsWaitInItsQueues(t *testing.T) {
+	const queue = 40
+	for _, c := range []struct {
+		full     string
+		out, in  int // how often a packet waits
+		from, to func(v *viewer, wide *side) *side
+	}{
+		{"neither", 0, 0, nil, nil},
+		{"the uplink", 1, 0, func(v *viewer, _ *side) *side { return &v.up }, func(_ *viewer, wide *side) *side { return wide }},
+		{"the downlink", 0, 1, func(_ *viewer, wide *side) *side { return wide }, func(v *viewer, _ *side) *side { return &v.down }},
+	} {
+		w := newClockedWorld(true)
+		w.stun = true
+		w.tracker.sockets, w.tracker.Tracker = map[webtorrent.ConnID]*socket{}, someTracker(t)
+		v, wide := queueing(w, 1), newSide(unlimited, 0)
+		if c.from != nil {
+			f := &flow{}
+			w.fluid.init(f, c.from(v, &wide), c.to(v, &wide), windowOf(200_000), told(func() {}))
+			f.send(1 << 30)
+			w.until(w.clock.now + time.Second)
+		}
+		both := queue * (c.out + c.in)
+		took := w.takes(v)
+		for what, want := range map[string]int{
+			"out": 10 + queue*c.out, "in": 10 + queue*c.in, "STUN": 20 + both, "connecting": 6*(40+both) + 24, "being connected": 6*(40+both) + 24,
+			"answering": 6 + 40 + both, "being answered": 6 + 40 + both, "socket": 2 * (20 + both), "announce": 20 + both,
+		} {
+			if got := int(took[what].Milliseconds()); got != want {
+				t.Errorf("%s is full, %s: %d ms, want %d", c.full, what, got, want)
+			}
+		}
+		w.rampUp = false // there are no windows, so nobody's queue is of their making
+		if ms := v.out(&w.ice).Milliseconds() + v.in(&w.ice).Milliseconds(); ms != 20 {
+			t.Errorf("without windows, there and back: %d ms, want 20", ms)
+		}
+	}
+}
+
+// takes is how long each thing takes a viewer that it does with others.
+func (w *world) takes(v *viewer) map[string]time.Duration {
+	other := queueing(w, 3)
 	ends := func(a, b *viewer) (*peerConn, *peerConn) {
 		x, y := &peerConn{v: a, handler: &listener{w: w}, id: 1}, &peerConn{v: b, handler: &listener{w: w}, id: 2}
 		x.remote, y.remote = y, x
 		return x, y
 	}
-	figures := func() map[string]int {
-		first, _ := w.connecting(ends(v, other))
-		back, _ := w.connecting(ends(other, v))
-		c := &clocked{w: w}
-		began := w.clock.now
-		s := newSocket(v, c)
-		w.until(began + 2*time.Second)
-		s.Close()
-		return map[string]int{
-			"out": int(v.out(&w.ice).Milliseconds()), "in": int(v.in(&w.ice).Milliseconds()), "STUN": int(w.asking(v, 0).Milliseconds()),
-			"connecting": int(first.Milliseconds()), "being connected": int(back.Milliseconds()), "socket": c.since(c.opened, began),
-		}
+	connecting, _ := w.connecting(ends(v, other))
+	connected, _ := w.connecting(ends(other, v))
+	c := &clocked{w: w}
+	began := w.clock.now
+	s := newSocket(v, c)
+	w.until(began + 2*time.Second)
+	announced := w.clock.now
+	s.Send([]byte(`{"action":"announce","info_hash":"aaaaaaaaaaaaaaaaaaaa","peer_id":"-PM0203-aaaaaaaaaaaa","numwant":0,"offers":[]}`))
+	w.until(announced + 2*time.Second)
+	s.Close()
+	return map[string]time.Duration{
+		"out": v.out(&w.ice), "in": v.in(&w.ice), "STUN": w.asking(v, 0), "connecting": connecting, "being connected": connected,
+		"answering": w.answerDelay(v, &peerConn{v: other}), "being answered": w.answerDelay(other, &peerConn{v: v}),
+		"socket": c.opened - began, "announce": c.heard - announced,
 	}
-	want := map[string]int{"out": 10, "in": 10, "STUN": 20, "connecting": 6*40 + 24, "being connected": 6*40 + 24, "socket": 40}
-	for what, ms := range figures() {
-		if ms != want[what] {
-			t.Errorf("with an empty queue, %s: %d ms, want %d", what, ms, want[what])
-		}
-	}
-	a, b := ends(v, to)
-	a.open()
-	b.open()
-	a.lane.window.size, a.lane.window.threshold = 200_000, 1 // more than the queue holds
+}
+
+// TestALinesWanderIsFeltBothWays: each by its own.
+func TestALinesWanderIsFeltBothWays(t *testing.T) {
+	w := newClockedWorld(true)
+	v := queueing(w, 1)
+	v.late.up, v.late.down = newWander(2*time.Millisecond, 1), newWander(2*time.Millisecond, 2)
 	for range 100 {
-		a.Send(data(16 << 10))
-	}
-	w.until(w.clock.now + time.Second)
-	queue := int(v.up.waiting().Milliseconds())
-	if queue != 300 {
-		t.Fatalf("the queue is %d ms long, want 300", queue)
-	}
-	for what, times := range map[string]int{"out": 1, "STUN": 1, "connecting": 6, "being connected": 6, "socket": 2} {
-		want[what] += times * queue
-	}
-	for what, ms := range figures() {
-		if ms != want[what] {
-			t.Errorf("with a full queue, %s: %d ms, want %d", what, ms, want[what])
+		w.clock.now += 7 * time.Millisecond
+		up, down := v.late.up.delay(w.clock.now), v.late.down.delay(w.clock.now)
+		if out, in := v.out(&w.ice), v.in(&w.ice); out != 10*time.Millisecond+up || in != 10*time.Millisecond+down {
+			t.Errorf("out after %v and in after %v of a line of 10 ms that wanders by %v and %v", out, in, up, down)
 		}
-	}
-	w.rampUp = false // there are no windows, so nobody's queue is of their making
-	if ms := v.out(&w.ice).Milliseconds(); ms != 10 {
-		t.Errorf("without windows: %d ms, want 10", ms)
 	}
 }
 
@@ -134,11 +165,17 @@ func TestWhatAnOriginAnswersWaitsInItsQueue(t *testing.T) {
 	if ms := w.origin.up.waiting().Milliseconds(); ms != 200 {
 		t.Fatalf("the origin's queue is %d ms long, want 200", ms)
 	}
-	v := queueing(w, 3)
+	v, wide := queueing(w, 3), newSide(unlimited, 0)
 	for _, c := range []struct {
 		what string
+		fill bool
 		want int
-	}{{"the first answer's", 20 + 200 + 20 + 200}, {"a later one's", 20 + 200}} {
+	}{{"the first answer's", false, 20 + 200 + 20 + 200}, {"a later one's", false, 20 + 200}, {"one's that comes to a full line", true, 20 + 200 + 40}} {
+		if c.fill {
+			f := &flow{}
+			w.fluid.init(f, &wide, &v.down, windowOf(200_000), told(func() {}))
+			f.send(1 << 30)
+		}
 		began := w.clock.now
 		got := get(v, "v0/playlist.m3u8")
 		w.until(began + 600*time.Millisecond)
@@ -178,15 +215,12 @@ func TestViewersBeforeAFullOriginDoNotStayInStep(t *testing.T) {
 func TestAFullQueueLosesWhatComes(t *testing.T) {
 	n := newNetwork(true)
 	s, wide := n.side(90_000), n.side(1e9)
-	windowOf := func(size float64) *window {
-		w := newTestWindow(&quicRules, size, 1)
-		w.flows = nil
-		return w
-	}
+	s.queue = 0.2
 	flows := map[*flow]int{}
 	var large *flow
 	for _, size := range []float64{60_000, 20_000, 10_000} {
-		f := n.start(s, wide, windowOf(size), 1<<30, func() {})
+		var f *flow
+		f = n.start(s, wide, windowOf(size), 5000, func() { f.send(5000) })
 		flows[f] = 0
 		if large == nil {
 			large = f
@@ -207,12 +241,19 @@ func TestAFullQueueLosesWhatComes(t *testing.T) {
 		t.Error("a chance of 1 is nobody's")
 	}
 	var sum float64
+	other := fluid{clock: &n.clock, seed: 1}
 	for i := range uint64(1000) {
 		c := n.fluid.chance(i)
-		if c < 0 || c >= 1 {
-			t.Fatalf("chance %v", c)
+		if c < 0 || c >= 1 || c == other.chance(i) {
+			t.Fatalf("chance %v, with another seed %v", c, other.chance(i))
 		}
 		sum += c
 	}
 	near(t, "mean chance", sum/1000, 0.5, 0.05)
+	n.run(20 * time.Second)
+	for f := range flows {
+		if f.window.threshold == 1 {
+			t.Errorf("in 20 s the flow with a window of %.0f has lost nothing", f.window.size)
+		}
+	}
 }
