@@ -123,6 +123,40 @@ func TestLoss(t *testing.T) {
 	}
 }
 
+// Where the delay falls faster than time passes packets that follow closely wait for one another, and those far apart do not.
+func TestJitterThatKeepsPacketsWaiting(t *testing.T) {
+	if d := InOrder(0); d != 0 {
+		t.Errorf("without jitter packets wait for %v", d)
+	}
+	const delay = 300 * time.Millisecond
+	last := time.Duration(0)
+	for _, deviation := range []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond} {
+		held := InOrder(deviation)
+		if held <= 2*last {
+			t.Errorf("a deviation of %v holds packets for %v, half of it for %v", deviation, held, last)
+		}
+		last = held
+		for _, c := range []struct {
+			every time.Duration
+			want  time.Duration
+		}{{time.Millisecond, held}, {time.Second, 0}} {
+			bubble(t, Config{Seed: 4}, func(t *testing.T, n *Network) {
+				a, b := host(t, n, "a", Link{Delay: delay, Jitter: deviation}), host(t, n, "b", Link{})
+				_, got := datagramFlow(t, a, b, 9, 100, c.every, 20_000*c.every)
+				var sum time.Duration
+				for _, x := range got {
+					sum += x.delay
+				}
+				mean := sum / time.Duration(len(got))
+				// A mean of 20,000 independent draws is good for a hundredth of the deviation; neighbours are not independent.
+				if bound := deviation / 16; max(mean-delay-c.want, c.want+delay-mean) > bound {
+					t.Errorf("a deviation of %v, a packet every %v: held for %v in the mean, want %v, give or take %v", deviation, c.every, mean-delay, c.want, bound)
+				}
+			})
+		}
+	}
+}
+
 // Jitter has the configured deviation, leaves the mean alone, and never reorders, whatever the packet rate.
 func TestJitter(t *testing.T) {
 	for _, every := range []time.Duration{30 * time.Millisecond, time.Millisecond, 100 * time.Microsecond} {

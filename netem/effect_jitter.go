@@ -34,6 +34,24 @@ var (
 	jitterUnit = math.Sqrt(3 / (2 + jitterKeep))
 )
 
+// InOrder is what a jitter, of a Link, adds to the mean delay of packets that closely follow one another. As they stay in order, one waits for those
+// before it where the delay falls faster than time passes: hardly ever with 10 ms, and for 4 ms in the mean with 30 ms. It is found by letting
+// the process run for so long that the mean is good for 2 %, which takes some milliseconds.
+func InOrder(deviation time.Duration) time.Duration {
+	e, ok := newJitter(Link{Jitter: deviation}, rand.New(rand.NewPCG(1, 2))).(*jitter)
+	if !ok {
+		return 0
+	}
+	const every, packets = int64(time.Millisecond), 400_000
+	var newest, sum int64
+	for i := range int64(packets) {
+		late, _ := e.pass(i * every)
+		newest = max(newest, i*every+late)
+		sum += newest - i*every - late
+	}
+	return time.Duration(sum / packets)
+}
+
 func newJitter(l Link, chance *rand.Rand) effect {
 	if l.Jitter == 0 {
 		return nil

@@ -130,7 +130,7 @@ func (f *fetch) back() time.Duration {
 // hear lets the connection take a sample of the round trip: every packet there and back is one.
 func (f *fetch) hear() {
 	if w := f.v.httpWindow(); w != nil {
-		w.heard()
+		w.trips.hear()
 	}
 }
 

@@ -29,15 +29,12 @@ type window struct {
 	gone      float64       // bytes sent in it
 	opened    bool          // a round of the present transfers is over
 	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
-	judged    bool          // HyStart has looked at this round
-	least     time.Duration // of what the round trips of this round were above the shortest
 	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
 	perLoss   float64       // bytes between two losses, on the average
 	untilLoss float64
 	repaired  time.Duration // when the last lost packet is, or was, there at last: what comes after it waits
 	chance    *rand.Rand
-	late      func() time.Duration // what the round trip is above its mean just now
-	earliest  time.Duration        // the least of it so far
+	trips     *trips // what it makes of its packets' round trips; nil: nothing
 }
 
 // rules are what transports differ in.
@@ -72,14 +69,11 @@ var (
 	quicRules = rules{segment: 1240, initial: 32 * 1280, most: 6 << 20, keep: 0.7, least: 2, slow: 2, steady: 1.25, hystart: true, spent: true}
 )
 
-// enoughToTell is how many segments must go before HyStart judges by them: eight acknowledgements.
-const enoughToTell = 16
-
 // shortestTrip keeps a round trip of nothing from making a rate of everything.
 const shortestTrip = 100e-6
 
 func (w *window) init(r *rules, rtt time.Duration, loss float64, chance *rand.Rand, late func() time.Duration) {
-	w.rules, w.chance, w.late = r, chance, late
+	w.rules, w.chance = r, chance
 	w.rtt = max(rtt.Seconds(), shortestTrip)
 	w.size, w.threshold = r.initial, r.most
 	w.perLoss = math.Inf(1)
@@ -87,17 +81,9 @@ func (w *window) init(r *rules, rtt time.Duration, loss float64, chance *rand.Ra
 		w.perLoss = r.segment / loss
 	}
 	w.drawLoss()
-	w.heard()
-}
-
-// heard takes a sample of the round trip.
-func (w *window) heard() time.Duration {
-	if !w.rules.hystart {
-		return 0
+	if r.hystart {
+		w.trips = newTrips(r, late)
 	}
-	late := w.late()
-	w.earliest = min(w.earliest, late)
-	return late - w.earliest
 }
 
 func (w *window) drawLoss() {
@@ -187,7 +173,7 @@ func (w *window) grow() {
 		w.size += w.rules.segment * rounds
 	}
 	w.size = min(w.size, w.rules.most)
-	w.judged = false
+	w.trips.nextRound()
 }
 
 // turns goes on to the next round, for what is sent from now on.
@@ -205,22 +191,7 @@ func (w *window) turns(now time.Duration) {
 func (w *window) passed(bytes int64, queued time.Duration, after int64, now time.Duration) {
 	n := float64(bytes)
 	w.gone += n
-	if w.rules.hystart && !w.judged && w.size < w.threshold {
-		late := w.heard() + queued
-		if w.round <= 0 {
-			w.least = late
-		}
-		w.least = min(w.least, late)
-	}
-	w.round += n
-	if w.rules.hystart && !w.judged && w.size < w.threshold && w.round >= enoughToTell*w.rules.segment {
-		w.judged = true
-		eighth := time.Duration(w.rtt / 8 * 1e9)
-		if w.least > min(max(eighth, 4*time.Millisecond), 16*time.Millisecond) {
-			w.size += enoughToTell * w.rules.segment // it has grown by what is acknowledged so far
-			w.threshold = w.size
-		}
-	}
+	w.acknowledged(n, queued, now)
 	if w.unnoticed > 0 {
 		w.notice(n)
 	}
@@ -229,6 +200,22 @@ func (w *window) passed(bytes int64, queued time.Duration, after int64, now time
 		w.drawLoss()
 		w.untilLoss -= since
 		w.lose(1, since, since+float64(after), now)
+	}
+}
+
+// acknowledged is told that so much got through, and counts what may grow the window.
+func (w *window) acknowledged(n float64, queued, now time.Duration) {
+	switch {
+	case w.trips == nil:
+		w.round += n
+	case w.size < w.threshold:
+		if w.trips.rising(w, n, queued) {
+			w.size += enoughToTell * w.rules.segment // it has grown by what is acknowledged so far
+			w.threshold = w.size
+		}
+		w.round += n
+	case w.trips.full(n, now) || w.round < 0:
+		w.round += n
 	}
 }
 
@@ -278,7 +265,8 @@ func (w *window) rest() {
 	if w.unnoticed > 0 {
 		w.notice(w.unnoticed)
 	}
-	w.round, w.judged = 0, false
+	w.round = 0
+	w.trips.rest()
 }
 
 // resent is how long what is through now waits for lost packets that were before it. nil is no window.

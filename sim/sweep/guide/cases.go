@@ -16,7 +16,7 @@ type stream struct {
 	axes        []results.Axis
 	// audiences are the only ones that the stream is run with; nil: those that the command line names.
 	audiences []int
-	// stumbles: the lines do, so stalls decide. The flow tier sees a tenth of those that packets have, and may pick what packets refuse.
+	// stumbles: the lines do, so stalls decide. The flow tier sees fewer of those than packets have, and may pick what packets refuse.
 	stumbles bool
 }
 
