@@ -54,6 +54,56 @@ func TestAWindowThatThePaceKeepsEmptyDoesNotGrow(t *testing.T) {
 	}
 }
 
+// TestSlowStartEndsWhereRoundTripsBecomeLonger: by an eighth of 100 ms than the shortest so far, all of the first sixteen segments of a round.
+func TestSlowStartEndsWhereRoundTripsBecomeLonger(t *testing.T) {
+	const segment = 1240
+	ms := func(n ...int) (out []time.Duration) {
+		for _, m := range n {
+			out = append(out, time.Duration(m)*time.Millisecond)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name   string
+		rounds [][]time.Duration // what the round trips of the first four times eight segments are above their mean, round by round
+		queued time.Duration
+		rest   bool // before the last round
+		ends   bool
+	}{
+		{"never", [][]time.Duration{ms(0, 0, 0, 0), ms(12, 12, 12, 12), ms(5, 5, 5, 5)}, 0, false, false},
+		{"in the first round", [][]time.Duration{ms(13, 13, 13, 13)}, 0, false, true},
+		{"in the third", [][]time.Duration{ms(0, 0, 0, 0), ms(0, 0, 0, 0), ms(20, 20, 20, 20)}, 0, false, true},
+		{"they have been shorter", [][]time.Duration{ms(-10, -10, -10, -10), ms(3, 3, 3, 3)}, 0, false, true},
+		{"one of the first is short", [][]time.Duration{ms(0, 0, 0, 0), ms(20, 0, 20, 20)}, 0, false, false},
+		{"later ones are long", [][]time.Duration{ms(0, 0, 20, 20)}, 0, false, false},
+		{"there is a queue", [][]time.Duration{ms(0, 0, 0, 0)}, 13 * time.Millisecond, false, true},
+		{"after a rest in the middle of a round", [][]time.Duration{ms(0, 0, 0), ms(20, 20, 20)}, 0, true, true},
+	} {
+		var late, now time.Duration
+		w := new(window)
+		w.init(&quicRules, 100*time.Millisecond, 0, nil, func() time.Duration { return late })
+		w.size, w.flows = 32*segment, []*flow{{}}
+		for i, round := range c.rounds {
+			if c.rest && i == len(c.rounds)-1 {
+				w.rest()
+			}
+			left := w.size
+			for _, late = range round {
+				now += time.Millisecond
+				w.passed(8*segment, c.queued, 1<<20, now)
+				left -= 8 * segment
+			}
+			if len(round) == 4 {
+				w.passed(int64(left), c.queued, 1<<20, now)
+			}
+			w.grow()
+		}
+		if ended := w.size >= w.threshold; ended != c.ends {
+			t.Errorf("%s: slow start has ended: %v; the window is %.0f segments, the threshold %.0f", c.name, ended, w.size/segment, w.threshold/segment)
+		}
+	}
+}
+
 // TestDownloadsOverLinesThatWander holds downloads over lines with loss and jitter against the packet tier's: Mbit/s of a viewer who always
 // wants more, 12 to 30 seeds of this scenario each, with \`swarmlab run --seed 1 --repeat 12\`, 20 s after its beginning.
 func TestDownloadsOverLinesThatWander(t *testing.T) {
@@ -63,9 +113,9 @@ func TestDownloadsOverLinesThatWander(t *testing.T) {
 		packets   float64
 		bound     float64
 	}{
-		// Without what trips and inOrder do they would be 17, 20 and 10 % faster here.
-		{"{preset: lte-congested, jitter: 0s}", 2_500_000, 1.52, 0.1}, {"lte-congested", 2_500_000, 1.34, 0.1},
-		{"3g", 2_000_000, 0.74, 0.15}, {"lte", 12_000_000, 5.72, 0.1},
+		// Without what trips and inOrder do they would be 16, 22 and 12 % faster here.
+		{"{preset: lte-congested, jitter: 0s}", 2_500_000, 1.53, 0.1}, {"lte-congested", 2_500_000, 1.34, 0.1},
+		{"3g", 2_000_000, 0.74, 0.15}, {"lte", 12_000_000, 5.81, 0.1},
 	} {
 		s, err := scenarios.Parse("test.yaml", fmt.Appendf(nil, alwaysBusy, c.bandwidth, c.line))
 		if err != nil {
