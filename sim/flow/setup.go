@@ -137,9 +137,6 @@ func (w *world) connecting(offered, answered *peerConn) (first, second time.Dura
 	return took, took + rtt/2
 }
 
-// standing is what waits before both sides of a viewer's line: a part of every round trip through it.
-func (w *world) standing(v *viewer) time.Duration { return w.queue(&v.up) + w.queue(&v.down) }
-
 // reach tells whether two viewers can connect, and what a relay adds to the way.
 func (w *world) reach(a, b *viewer) (detour time.Duration, ok bool) {
 	x, y := netem.NAT(a.plan.NAT), netem.NAT(b.plan.NAT)

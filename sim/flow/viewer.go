@@ -163,26 +163,6 @@ func (v *viewer) lateness() time.Duration {
 	return v.late.up.delay(now) + v.late.down.delay(now)
 }
 
-// out is how long a packet from the viewer takes to somewhere just now, and in is the way back: a packet of any kind waits in the queue
-// before the viewer's line behind all that is in it.
-func (v *viewer) out(to *place) time.Duration {
-	w := v.world
-	return max(0, w.delay(&v.place, to)+v.late.up.delay(w.clock.now)) + w.queue(&v.up)
-}
-
-func (v *viewer) in(from *place) time.Duration {
-	w := v.world
-	return max(0, w.delay(from, &v.place)+v.late.down.delay(w.clock.now)) + w.queue(&v.down)
-}
-
-// queue is how long a packet waits before a line. Nothing stands in queues where there are no windows.
-func (w *world) queue(s *side) time.Duration {
-	if !w.rampUp {
-		return 0
-	}
-	return s.waiting()
-}
-
 // leave ends the stay. Who vanishes tells nobody.
 func (v *viewer) leave(clean bool) {
 	if v.gone {
