@@ -146,6 +146,23 @@ func (p *tab) picture(name string) {
 	keep(p.t, filepath.Join(*look, name+".png"), png)
 }
 
+// TestALegendIsDrawnWhenItIsWhole: a busy browser draws a page before it has read all of it, and half a legend would move when the rest comes.
+func TestALegendIsDrawnWhenItIsWhole(t *testing.T) {
+	browser := chromium(t)
+	page := everyPage(t)["trackers: many"]
+	begin := strings.Index(page, `class="legend"`)
+	half := begin + strings.Index(page[begin:], "</svg>")
+	if begin < 0 || half < begin {
+		t.Fatal("the page has no legend")
+	}
+	for cut, want := range map[int]string{half: "hidden", len(page): "visible"} {
+		p := show(t, browser, page[:cut], 1280, "light")
+		if got := ask[string](p, `getComputedStyle(document.querySelector(".legend")).visibility`); got != want {
+			t.Errorf("when %d of %d bytes have been read the first legend is %s, want %s", cut, len(page), got, want)
+		}
+	}
+}
+
 // TestPagesInABrowser: no errors, no requests, nothing that sticks out, in both themes, on a wall and on a telephone.
 func TestPagesInABrowser(t *testing.T) {
 	browser := chromium(t)
