@@ -201,7 +201,6 @@ func TestWhatTheScenarioSaysFlows(t *testing.T) {
 		{"peers.groups[0].link={preset: fiber, loss: 0.05}", "a later start", later(30)},
 		{"peers.groups[0].region=sa", "a later start", later(200)},
 		{"network.rampUp=false", "an earlier start", later(-200)},
-		{"network.sharing=equal", "another figure", func(s results.Summary) bool { return s.P2PLatencyMs != p.P2PLatencyMs }},
 		{"network.headers=0.5", "slower transfers", func(s results.Summary) bool { return s.P2PLatencyMs.Mean > p.P2PLatencyMs.Mean }},
 		{"network.offerDelay=2s", "later peers", latePeer(1800)},
 		{"network.answerDelay=2s", "later peers", latePeer(1800)},
@@ -215,6 +214,11 @@ func TestWhatTheScenarioSaysFlows(t *testing.T) {
 				c.want, s.StartupMs.P50, p.StartupMs.P50, s.TimeToFirstPeerMs.P50, p.TimeToFirstPeerMs.P50, s.P2PLatencyMs.P50,
 				p.P2PLatencyMs.P50, s.HTTPLatencyMs.P50, p.HTTPLatencyMs.P50, s.Connections, s.P2PRatio, p.P2PRatio)
 		}
+	}
+	const thin = "peers.groups[0].link=adsl" // wide lines are never full, and then nothing is shared
+	shared, equal := runFlow(t, scenario(t, small, thin)).Summary, runFlow(t, scenario(t, small, thin, "network.sharing=equal")).Summary
+	if shared.P2PLatencyMs == equal.P2PLatencyMs {
+		t.Errorf("network.sharing=equal: P2P takes %+v, as it does without", equal.P2PLatencyMs)
 	}
 }
 
