@@ -36,7 +36,7 @@ var (
 
 // InOrder is what a jitter, of a Link, adds to the mean delay of packets that closely follow one another. As they stay in order, one waits for those
 // before it where the delay falls faster than time passes: hardly ever with 10 ms, and for 4 ms in the mean with 30 ms. It is found by letting
-// the process run for so long that the mean is good for 2 %, which takes some milliseconds.
+// the process run for so long that the mean is good for 2 % where it is of milliseconds, which takes one or two.
 func InOrder(deviation time.Duration) time.Duration {
 	e, ok := newJitter(Link{Jitter: deviation}, rand.New(rand.NewPCG(1, 2))).(*jitter)
 	if !ok {

@@ -312,7 +312,7 @@ func TestTheTiersAgree(t *testing.T) {
 				t.Errorf("%s: %s is %v in packets and %v here", c.preset, row.Metric, row.Packet, row.Flow)
 			}
 		}
-		if packet, flow := meanStartup(byTier["packet"]), meanStartup(byTier["flow"]); math.Abs(flow-packet) > 0.15*packet {
+		if packet, flow := meanStartup(byTier["packet"]), meanStartup(byTier["flow"]); !(math.Abs(flow-packet) <= 0.15*packet) { // nor is anything of nobody
 			t.Errorf("%s: startup is %.0f ms in packets and %.0f here", c.preset, packet, flow)
 		}
 	}

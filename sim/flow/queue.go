@@ -73,7 +73,8 @@ func (w *world) standing(v *viewer) time.Duration { return w.queue(&v.up) + w.qu
 
 // crowdOut drops packets if the queue before the narrower side is too short for what the windows hold. Chance says whose: the queue drops
 // what finds it full, and of each flow as much comes as it sends. (While always the largest window lost, all were much the same, and viewers
-// before a full origin stayed in step who do not in packets.) In a crowd it is the flow's own, which comes here as often as it sends.
+// before a full origin stayed in step who do not in packets.) In a crowd it is the flow's own: to draw
+// among thousands each time would cost too much.
 func (f *flow) crowdOut() {
 	narrow := f.from
 	if f.to.level < narrow.level {
@@ -88,7 +89,7 @@ func (f *flow) crowdOut() {
 		narrow.drops++
 		loser = narrow.sending(f, f.net.chance(narrow.drops))
 	}
-	loser.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over+float64(f.message+f.follows), f.net.clock.now)
+	loser.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over+float64(loser.message+loser.follows), f.net.clock.now)
 	if loser != f {
 		f.net.touch(loser)
 	}

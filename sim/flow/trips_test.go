@@ -17,19 +17,17 @@ func TestAWindowThatThePaceKeepsEmptyDoesNotGrow(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		slope float64 // of the round trip, in seconds a second
-		loss  bool
+		lost  float64 // segments that a loss is to be repaired for
 		grows bool
 	}{
-		{"steady", 0, false, true}, {"longer", 0.5, false, true}, {"a little shorter", -0.2, false, true}, {"much shorter", -0.5, false, false},
-		{"much shorter, after a loss", -0.5, true, true},
+		{"steady", 0, 0, true}, {"longer", 0.5, 0, true}, {"a little shorter", -0.2, 0, true}, {"much shorter", -0.5, 0, false},
+		{"much shorter, as long as a loss is repaired", -0.5, 1000, true}, {"and after that", -0.5, 60, false},
 	} {
 		var now, late time.Duration
 		w := new(window)
 		w.init(&quicRules, 100*time.Millisecond, 0, nil, func() time.Duration { return late })
 		w.size, w.threshold, w.flows = 100*segment, 1, []*flow{{}}
-		if c.loss {
-			w.round = -1000 * segment
-		}
+		w.round = -c.lost * segment
 		pass := func(times int) float64 {
 			before := w.round
 			for range times {
@@ -48,8 +46,9 @@ func TestAWindowThatThePaceKeepsEmptyDoesNotGrow(t *testing.T) {
 		}
 		w.rest()
 		now += time.Second
-		if first := pass(1); first != 10 {
-			t.Errorf("%s: after a rest %.0f of 10 segments count", c.name, first)
+		w.passed(100*segment, 0, 1<<20, now)
+		if w.round != 100*segment {
+			t.Errorf("%s: after a rest %.0f of 100 segments count", c.name, w.round/segment)
 		}
 	}
 }
