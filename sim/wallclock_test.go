@@ -28,7 +28,7 @@ func TestTheMachineDoesNotMatter(t *testing.T) {
 		"stalls":                 func(r *results.Result) float64 { return float64(r.Summary.Stalls) },
 	}
 	var idle []*results.Result
-	for seed := 1; seed <= 5; seed++ {
+	for seed := 1; seed <= 9; seed++ {
 		idle = append(idle, once(seed))
 	}
 	others := map[string]*results.Result{}
@@ -43,7 +43,7 @@ func TestTheMachineDoesNotMatter(t *testing.T) {
 		for _, r := range idle {
 			low, high = min(low, figure(r)), max(high, figure(r))
 		}
-		// Five seeds do not show the whole spread, and some figures hardly have one: give as much again, and 2 % of the value.
+		// Nine seeds do not show the whole spread (of five, all were by chance above 390 ms of P2P once, where single ones of 270 are common), and some figures hardly have one: give as much again, and 2 % of the value.
 		room := (high - low) + 0.02*math.Abs(high)
 		for where, r := range others {
 			t.Logf("%s %s: %.4g (idle: %.4g to %.4g)", name, where, figure(r), low, high)
