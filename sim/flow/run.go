@@ -40,7 +40,7 @@ type world struct {
 	deployment viewing.Deployment
 	httpChunk  int
 	rampUp     bool
-	held       map[time.Duration]time.Duration // by jitter: see inOrder
+	ordered    map[time.Duration]time.Duration // by jitter: see inOrder
 
 	viewers  []*viewer // by plan; nil before joining
 	conns    map[uint64]*peerConn
@@ -73,7 +73,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	region := s.Origin.Region
 	w := &world{
 		setup: newSetup(s, newPlace(region, server)), scenario: s, core: newCore(), conns: map[uint64]*peerConn{},
-		held: map[time.Duration]time.Duration{}, httpChunk: s.Network.HTTPChunk, rampUp: s.Network.RampUp == nil || *s.Network.RampUp,
+		ordered: map[time.Duration]time.Duration{}, httpChunk: s.Network.HTTPChunk, rampUp: s.Network.RampUp == nil || *s.Network.RampUp,
 	}
 	w.fluid = fluid{clock: &w.clock, seed: s.Run.Seed, maxmin: s.Network.Sharing != "equal"}
 	link, err := s.Origin.Link.Resolve()

@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"swarmlab/netem"
 	"swarmlab/results"
 	"swarmlab/scenarios"
 	"swarmlab/sim/p2pml"
@@ -144,17 +143,6 @@ func (v *viewer) httpWindow() *window {
 		v.http.init(&quicRules, w.roundTrip(&v.place, &w.origin.place)+2*w.inOrder(v.plan.Link.Jitter), pathLoss(w.origin.link, v.plan.Link), rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)), v.lateness)
 	}
 	return v.http
-}
-
-// inOrder is what a line's jitter adds to the mean delay of a download's packets. Those of a data channel, on its thinner line, are too far
-// apart for that: in packets a segment takes as long on a congested mobile line with jitter as without, and 4 % longer on a 3G line.
-func (w *world) inOrder(jitter time.Duration) time.Duration {
-	d, known := w.held[jitter]
-	if !known {
-		d = netem.InOrder(jitter)
-		w.held[jitter] = d
-	}
-	return d
 }
 
 // lateness is what the way to the viewer and back takes above its mean just now.
