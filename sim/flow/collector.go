@@ -49,12 +49,18 @@ func newCollector(viewers int, memoryBytes int64) *collector {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(math.MaxInt64)
 	}
+	inLargePages(int(min(c.said, math.MaxInt)))
 	c.expect()
 	return c
 }
 
-// expect takes the heap as it is for what is alive.
-func (c *collector) expect() { c.enough = max(c.said, enoughAfter(c.held())) }
+// expect takes the heap as it is for what is alive. The runtime is not to begin by itself before there is twice what is enough: it looks
+// when there is so much more than was alive, which is little while the audience comes.
+func (c *collector) expect() {
+	held := c.held()
+	c.enough = max(c.said, enoughAfter(held))
+	debug.SetGCPercent(max(crowdPercent, int(100*(2*float64(c.enough)/float64(max(held, 1))-1))))
+}
 
 // enoughAfter is how large the heap may become when so much of it is alive.
 func enoughAfter(held uint64) uint64 {

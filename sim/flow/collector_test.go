@@ -58,6 +58,40 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 	}
 }
 
+// TestNothingIsCollectedBeforeWhatARunIsSaidToNeed: not even by the runtime, which would look whenever there is twice what was alive, time and
+// again while a crowd comes; but it does if there is far more.
+func TestNothingIsCollectedBeforeWhatARunIsSaidToNeed(t *testing.T) {
+	t.Setenv("GOGC", "")
+	said := int64(400 << 20)
+	c := newCollector(crowdOfViewers, int64(float64(said)/objectsShare))
+	defer c.rest()
+	cycles := func() uint32 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.NumGC
+	}
+	began := cycles()
+	defer func() { kept = nil }()
+	bring := func(bytes int64) {
+		for range bytes >> 20 {
+			kept = [][]byte{make([]byte, 1<<20)}
+		}
+		c.look()
+	}
+	bring(said - said/8)
+	if n := cycles() - began; n != 0 {
+		t.Errorf("collected %d times", n)
+	}
+	bring(said / 4)
+	if n := cycles() - began; n != 1 {
+		t.Errorf("collected %d times after there was what was said", n)
+	}
+	bring(3 * said)
+	if n := cycles() - began; n < 2 || n > 3 {
+		t.Errorf("collected %d times when a second brought three times that", n)
+	}
+}
+
 // TestHowFarACrowdsHeapGrows: by two fifths while it is small, never to less than a quarter more, and no steps in between.
 func TestHowFarACrowdsHeapGrows(t *testing.T) {
 	const gib = 1 << 30

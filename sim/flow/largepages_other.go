@@ -1,0 +1,6 @@
+//go:build !linux
+
+package flow
+
+// inLargePages is left to the system.
+func inLargePages(int) {}
