@@ -239,6 +239,11 @@ func (w *world) deliver(to *peerConn, m webtorrent.Message, at time.Duration) {
 
 // post makes an event of it.
 func (w *world) post(to *peerConn, m webtorrent.Message, at time.Duration) {
+	w.pack(to, m).post(at)
+}
+
+// pack takes a delivery, and unpack gives it back.
+func (w *world) pack(to *peerConn, m webtorrent.Message) *delivery {
 	var d *delivery
 	if n := len(w.deliveries); n > 0 {
 		d = w.deliveries[n-1]
@@ -248,14 +253,27 @@ func (w *world) post(to *peerConn, m webtorrent.Message, at time.Duration) {
 		d.event = newEvent(d)
 	}
 	d.to, d.m = to, m
-	w.clock.set(&d.event, at)
+	return d
+}
+
+func (d *delivery) unpack() (*peerConn, webtorrent.Message) {
+	to, m := d.to, d.m
+	d.to, d.m = nil, webtorrent.Message{}
+	d.world.deliveries = append(d.world.deliveries, d)
+	return to, m
+}
+
+func (d *delivery) post(at time.Duration) { d.world.clock.set(&d.event, at) }
+
+// hand implements parcel.
+func (d *delivery) hand() {
+	to, m := d.unpack()
+	to.hand(m)
 }
 
 // do implements doer.
 func (d *delivery) do() {
-	to, m := d.to, d.m
-	d.to, d.m = nil, webtorrent.Message{}
-	d.world.deliveries = append(d.world.deliveries, d)
+	to, m := d.unpack()
 	to.receive(m)
 }
 

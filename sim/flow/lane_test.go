@@ -58,6 +58,7 @@ func couple(t *testing.T, rampUp bool) (w *world, a, b *peerConn, atA, atB *list
 
 func newClockedWorld(rampUp bool) *world {
 	w := &world{core: newCore(), ordered: map[time.Duration]time.Duration{}, conns: map[uint64]*peerConn{}, rampUp: rampUp}
+	w.prompt = true // so that all is heard when it arrives
 	w.setup.lostAfter, w.setup.failAfter = 30*time.Second, 30*time.Second
 	w.fluid = fluid{clock: &w.clock, maxmin: true}
 	return w

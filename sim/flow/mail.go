@@ -9,11 +9,13 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// letter is an announcement that the receiver has said not to be in a hurry for.
+// letter is a message that the receiver is not in a hurry for: an announcement of which it has said so, or a part of a segment, since only
+// the command that ends the segment has consequences.
 type letter struct {
 	at     time.Duration // when it arrives
 	to     *peerConn
 	notice *notice
+	parcel *delivery // has the part, if there is no notice
 }
 
 // notice is an announcement and the frame it came in. A broadcast's is the same for all.
@@ -23,11 +25,13 @@ type notice struct {
 }
 
 // mailbox holds what is kept back for a viewer, in the order of its arrival. It is emptied when the viewer has its next turn, or when
-// all are asked how they are and there are many.
+// all are asked how they are and there are parts of segments, which are counted, or many letters.
 //
-// With some fifty peers a viewer, four in five messages that arrive are such: each would be an event.
+// With some fifty peers a viewer, six in seven messages that arrive are such: each would be an event.
 type mailbox struct {
 	letters  []letter
+	parcels  int            // of the letters
+	looks    bool           // while they are being read it was said which may be kept
 	patience p2pml.Patience // beside the letters in memory, since whoever looks at it adds one
 	reading  bool
 	at       time.Duration // of the one that is being read
@@ -57,10 +61,18 @@ func (p *postage) of(frame []byte) (*notice, bool) {
 
 // keep puts a message that arrives later into the mailbox, if it may.
 func (w *world) keep(to *peerConn, m webtorrent.Message, at time.Duration) bool {
-	if len(m.Bytes) == 0 || w.prompt || w.tamper != nil {
+	if w.prompt || w.tamper != nil {
 		return false
 	}
 	box := &to.v.mail
+	if len(m.Bytes) == 0 {
+		if !box.patience.Parts() {
+			return false
+		}
+		w.parts++
+		box.put(letter{at: at, to: to, parcel: w.pack(to, m)})
+		return true
+	}
 	if !box.patience.Any() {
 		return false
 	}
@@ -69,27 +81,40 @@ func (w *world) keep(to *peerConn, m webtorrent.Message, at time.Duration) bool 
 		return false
 	}
 	w.kept++
-	i := len(box.letters)
-	for i > 0 && box.letters[i-1].at > at {
+	box.put(letter{at: at, to: to, notice: n})
+	return true
+}
+
+func (b *mailbox) put(l letter) {
+	if l.notice == nil {
+		b.parcels++
+	}
+	i := len(b.letters)
+	for i > 0 && b.letters[i-1].at > l.at {
 		i--
 	}
-	box.letters = slices.Insert(box.letters, i, letter{at, to, n})
-	return true
+	b.letters = slices.Insert(b.letters, i, l)
 }
 
 // Await implements p2pml.Patient. What is on its way and cannot wait any more gets its event.
 func (v *viewer) Await(p p2pml.Patience) {
 	box := &v.mail
 	box.patience = p
-	if len(box.letters) == 0 || box.reading {
+	if box.reading {
+		box.looks = true
 		return
 	}
 	w := v.world
 	box.letters = slices.DeleteFunc(box.letters, func(l letter) bool {
-		if p.Permits(&l.notice.says) {
+		switch {
+		case l.notice == nil && p.Parts(), l.notice != nil && p.Permits(&l.notice.says):
 			return false
+		case l.notice == nil:
+			box.parcels--
+			l.parcel.post(l.at)
+		default:
+			w.post(l.to, webtorrent.Text(l.notice.frame), l.at)
 		}
-		w.post(l.to, webtorrent.Text(l.notice.frame), l.at)
 		return true
 	})
 }
@@ -112,12 +137,20 @@ func (v *viewer) read() {
 	for i := range n {
 		l := &box.letters[i]
 		box.at = l.at
-		l.to.announce(l.notice)
+		if l.notice != nil {
+			l.to.announce(l.notice)
+			continue
+		}
+		box.parcels--
+		l.parcel.hand()
 	}
 	box.reading = false
 	box.letters = slices.Delete(box.letters, 0, n)
 	if len(v.deferred) > 0 { // it was news after all
 		v.world.mistaken++
+	}
+	if len(v.deferred) > 0 || box.looks {
+		box.looks = false
 		v.Await(box.patience)
 	}
 }

@@ -11,13 +11,17 @@ import (
 	"swarmlab/sim/webtorrent"
 )
 
-// ears note the commands' segments in the order in which they are heard.
+// ears note the commands' segments, and the parts' sizes, in the order in which they are heard.
 type ears struct {
 	webtorrent.PeerHandler
 	heard []int64
 }
 
 func (l *ears) PeerMessage(m webtorrent.Message) {
+	if m.Bytes == nil {
+		l.heard = append(l.heard, int64(m.Size))
+		return
+	}
 	c, err := wire.Decode(m.Bytes[4 : len(m.Bytes)-4])
 	if err != nil {
 		panic(err)
@@ -54,10 +58,21 @@ func patientViewer(t *testing.T) (*world, *viewer, *peerConn) {
 	return nil, nil, nil
 }
 
-// about is a command about a segment of long ago: an announcement, which nobody waits for, or one that cannot wait.
-func about(segment int64, patient bool) webtorrent.Message {
+// Kinds of messages, of which a command alone cannot wait.
+const (
+	command = iota
+	announcement
+	part
+	kinds
+)
+
+// about is a message about a segment of long ago.
+func about(segment int64, kind int) webtorrent.Message {
 	c := wire.Command{ID: wire.CancelSegmentRequest, Segment: segment}
-	if patient {
+	switch kind {
+	case part:
+		return webtorrent.Message{Size: int(segment)}
+	case announcement:
 		c = wire.Command{ID: wire.SegmentsAnnouncement, Loaded: []int64{segment}}
 	}
 	return webtorrent.Text(wire.Frames(wire.Encode(c), 0)[0])
@@ -66,28 +81,36 @@ func about(segment int64, patient bool) webtorrent.Message {
 // TestWhatWaitsKeepsItsPlace: what comes over one connection keeps its order, whether it waits in the mailbox or has an event, also where the
 // line would have it all arrive at once, and if patience ends meanwhile.
 func TestWhatWaitsKeepsItsPlace(t *testing.T) {
-	for order := range 1 << 3 {
-		for _, ends := range []bool{false, true} {
+	for order := range kinds * kinds * kinds {
+		for _, ends := range []*p2pml.Patience{nil, {}, &p2pml.Impatience} {
+			of := [...]int{order % kinds, order / kinds % kinds, order / kinds / kinds}
 			w, v, to := patientViewer(t)
 			e := &ears{PeerHandler: to.handler}
 			to.handler = e
 			lane := &to.remote.lane
-			lane.deliver(about(10, false), w.clock.now, time.Second) // the others are held up behind it
-			for i := range int64(3) {
-				lane.deliver(about(11+i, order>>i&1 == 1), w.clock.now, 0)
+			lane.deliver(about(10, command), w.clock.now, time.Second) // the others are held up behind it
+			wait := 0
+			for i, kind := range of {
+				lane.deliver(about(int64(11+i), kind), w.clock.now, 0)
+				wait += min(kind, 1)
 			}
-			if order == 7 && len(v.mail.letters) != 3 {
-				t.Fatalf("%d letters", len(v.mail.letters))
+			if len(v.mail.letters) != wait {
+				t.Fatalf("%v: %d letters", of, len(v.mail.letters))
 			}
-			if ends {
-				v.Await(p2pml.Patience{})
+			if ends != nil {
+				v.Await(*ends)
+				for _, l := range v.mail.letters {
+					if l.notice != nil || !ends.Parts() {
+						t.Errorf("%v: something waits that may not", of)
+					}
+				}
 			}
 			if err := w.advance(t.Context(), lane.arrives); err != nil {
 				t.Fatal(err)
 			}
 			v.read()
 			if len(e.heard) < 4 || !slices.IsSorted(e.heard) {
-				t.Errorf("waiting: %03b, patience ends: %v: heard %v", order, ends, e.heard)
+				t.Errorf("%v, patience then: %+v: heard %v", of, ends, e.heard)
 			}
 		}
 	}

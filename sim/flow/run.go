@@ -54,9 +54,10 @@ type world struct {
 	flows      []*flow
 	// tamper, in tests, is given every data-channel message that arrives, and says what the viewer gets instead, if anything.
 	tamper func(webtorrent.Message) (webtorrent.Message, bool)
-	// prompt, in tests, has nothing kept back; kept is how many were, and mistaken how often that was wrong.
-	prompt         bool
-	kept, mistaken int
+	// prompt, in tests, has nothing kept back; kept is how many announcements were, parts how many parts of segments, and mistaken how often
+	// that was wrong.
+	prompt                bool
+	kept, parts, mistaken int
 }
 
 // Run runs a scenario to its end, or until ctx ends: then what there is, is the outcome.

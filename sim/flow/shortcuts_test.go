@@ -14,7 +14,7 @@ import (
 type toldEngine struct{ player.Engine }
 
 // TestShortcutsChangeNothing compares whole runs with such in which each viewer's position is told four times a second and each
-// announcement has a turn of its own.
+// announcement, and each part of a segment, has a turn of its own.
 func TestShortcutsChangeNothing(t *testing.T) {
 	for _, c := range []struct{ name, sets string }{
 		{"live", "run.duration=80s"}, {"vod", "run.duration=60s"}, {"abr", "run.duration=120s"},
@@ -22,7 +22,7 @@ func TestShortcutsChangeNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := preset(t, c.name, "peers.count=30", c.sets)
-			var kept int
+			var kept, parts int
 			run := func(o viewing.Options) *viewing.Outcome {
 				w, err := newWorld(s, streamOf(t, s))
 				if err != nil {
@@ -33,12 +33,15 @@ func TestShortcutsChangeNothing(t *testing.T) {
 				if err != nil || w.mistaken > 0 {
 					t.Fatal(err, w.mistaken)
 				}
-				kept = w.kept
+				kept, parts = w.kept, w.parts
 				return out
 			}
 			short := run(viewing.Options{})
 			if kept < 500 {
 				t.Errorf("only %d announcements were kept back", kept)
+			}
+			if parts < 500 && c.name != "live-low-latency" { // where nothing is shared
+				t.Errorf("only %d parts of segments were kept back", parts)
 			}
 			long := run(viewing.Options{NewEngine: func(env p2pml.Env, cfg p2pml.Config, ev p2pml.Events) player.Engine {
 				return toldEngine{p2pml.New(env, cfg, ev)}

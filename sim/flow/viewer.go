@@ -194,11 +194,11 @@ func (v *viewer) ask() sample {
 	if v.gone {
 		return v.final
 	}
-	if len(v.mail.letters) > manyLetters {
+	if v.mail.parcels > 0 || len(v.mail.letters) > manyLetters {
 		v.read()
 	}
 	var s sample
-	s.totals, s.gauge = v.Sample() // which no letter changes
+	s.totals, s.gauge = v.Sample() // which no announcement changes
 	v.rest()
 	return s
 }

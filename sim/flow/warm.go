@@ -144,11 +144,15 @@ func (f *fetch) Warm(depth int) int {
 // warmLetters reads what letters need that are to be handed over.
 func warmLetters(letters []letter, depth int) (sum int) {
 	for i := range letters[:min(len(letters), warmAhead)] {
-		switch l := &letters[i]; depth {
-		case 0:
-			sum += bit(l.to.closed) + int(l.notice.frame[0])
-		default:
+		switch l := &letters[i]; {
+		case depth > 0 && l.notice == nil: // twice as deep, since a part comes to its request at last
+			sum += l.to.warmHandler(2*depth-2) + l.to.warmHandler(2*depth-1)
+		case depth > 0:
 			sum += l.to.warmHandler(depth - 1)
+		case l.notice == nil:
+			sum += bit(l.to.closed) + l.parcel.m.Size
+		default:
+			sum += bit(l.to.closed) + int(l.notice.frame[0])
 		}
 	}
 	return sum

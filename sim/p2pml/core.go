@@ -13,7 +13,7 @@ type Core struct {
 	follow   follower
 	patient  Patient // nil: nothing is kept back
 	patience bool    // it may keep something back
-	closing  int     // connections that are closed but are not yet, see peer.awaitsData
+	wary     int     // connections that are closed but are not yet, see peer.awaitsData, and downloads of which an earlier one had the id
 	open     openConns
 	cfg      Config
 	ev       Events

@@ -112,7 +112,10 @@ func TestARepeatedRequestIDMixesAnswersUp(t *testing.T) {
 		r.want(asked == 2 && first.Request == 500 && second.Request == c.second, "asked %d times, for %+v and %+v", asked, first, second)
 		p.command(wire.Command{ID: wire.SegmentData, Segment: first.Segment, Request: first.Request, Size: 10})
 		p.data(4)
+		r.want(r.env.patience.Parts() == !c.defect, "defect %v: parts may wait: %v", c.defect, r.env.patience.Parts())
 		r.want(told == c.told && r.held(0) == int64(c.received), "defect %v: told %d times, %d bytes taken", c.defect, told, r.held(0))
+		r.env.do(func() { r.swarm().peers[0].close() })
+		r.want(r.env.patience.Parts(), "defect %v: parts may not wait any more", c.defect)
 	}
 }
 

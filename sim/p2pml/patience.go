@@ -2,18 +2,19 @@ package p2pml
 
 import "swarmlab/sim/p2pml/wire"
 
-// Patient may be implemented by an Env that can keep an announcement back, until the viewer's next turn whatever that is about, and
+// Patient may be implemented by an Env that can keep a message back, until the viewer's next turn whatever that is about, and
 // hand it over then with Now as it was when it came. Most of what the viewers of a large swarm hear is that one more peer has what
-// they have long had themselves: it is remembered and changes nothing, so that it need not have a turn of its own.
+// they have long had themselves, or is a part of a segment: it is remembered and changes nothing, so that it need not have a turn of its own.
 type Patient interface {
-	// Await tells which announcements may be kept back from now on. Those that are on their way are to be looked at again.
+	// Await tells which messages may be kept back from now on. Those that are on their way are to be looked at again.
 	Await(p Patience)
 }
 
-// Patience is which announcements make no difference to a core: those that name none of the segments it waits for. The zero value is
-// none.
+// Patience is which messages make no difference to a core: announcements that name none of the segments it waits for, and parts of
+// segments. The zero value is the parts alone, before anything else is said.
 type Patience struct {
 	calm   bool
+	wary   bool
 	base   int64
 	wanted wanted
 }
@@ -37,7 +38,10 @@ func (a *Announcement) set(c *wire.Command) {
 	a.loading.set(c.Loading)
 }
 
-// Any reports whether it permits anything.
+// Parts reports whether it permits raw bytes of segments from peers, see Core.wary.
+func (p *Patience) Parts() bool { return !p.wary }
+
+// Any reports whether it permits any announcement.
 func (p *Patience) Any() bool { return p.calm }
 
 // Permits reports whether the announcement may be kept back.
@@ -74,11 +78,25 @@ func (l *hybridLoader) tellPatience() {
 	}
 	var p Patience
 	if l.patient() {
-		p = Patience{true, l.calm.base, l.calm.wanted}
+		p = Patience{calm: true, base: l.calm.base, wanted: l.calm.wanted}
 	}
+	p.wary = c.wary > 0
 	if p.calm || c.patience {
 		c.patience = p.calm
 		c.patient.Await(p)
+	}
+}
+
+// Impatience permits nothing.
+var Impatience = Patience{wary: true}
+
+// beware counts reasons for which raw bytes may make a difference.
+func (c *Core) beware(n int) {
+	was := c.wary > 0
+	c.wary += n
+	if is := c.wary > 0; is != was && c.patient != nil {
+		c.patience = false
+		c.patient.Await(Patience{wary: is})
 	}
 }
 
@@ -87,7 +105,7 @@ func (l *hybridLoader) tellPatience() {
 func (l *hybridLoader) patient() bool {
 	c, s := &l.calm, l.swarms.current
 	switch {
-	case !c.holds(l.position), l.core.loaders[slot(Secondary)] != nil, l.core.closing > 0, s.stale:
+	case !c.holds(l.position), l.core.loaders[slot(Secondary)] != nil, l.core.wary > 0, s.stale:
 		return false
 	}
 	for i, w := range c.wanted {

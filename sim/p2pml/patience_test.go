@@ -43,7 +43,7 @@ func TestWhatMayWait(t *testing.T) {
 			})
 			r.env.do(r.swarm().peers[0].close)
 			r.env.do(r.core.loaders[0].wake)
-			if r.core.closing != 1 {
+			if r.core.wary != 1 {
 				t.Error("no connection waits to be closed")
 			}
 		}, -1},
@@ -67,6 +67,9 @@ func TestWhatMayWait(t *testing.T) {
 			c.happen(r, p)
 			if r.mayWait(1000) != (c.wanted >= 0) || c.wanted >= 0 && r.mayWait(c.wanted) {
 				t.Errorf("%+v", r.env.patience)
+			}
+			if closing := r.core.wary > 0; r.env.patience.Parts() == closing {
+				t.Errorf("a connection awaits its next message: %v; parts of segments may wait: %v", closing, r.env.patience.Parts())
 			}
 		})
 	}
@@ -105,7 +108,7 @@ func TestAReadAnnouncementIsAMessage(t *testing.T) {
 					t.Errorf("the peer has what it announced: %v", peer.has(7))
 				}
 				_, nine := s.available(9)
-				then := fmt.Sprint(peer.loaded, peer.loading, nine, peer.joiner.Joining(), peer.closed, peer.closing, r.core.closing, p.closed)
+				then := fmt.Sprint(peer.loaded, peer.loading, nine, peer.joiner.Joining(), peer.closed, peer.closing, r.core.wary, p.closed)
 				p.message(webtorrent.Text(parts[len(parts)-1])) // which would end the other command
 				return fmt.Sprint(then, peer.loaded, r.closes, r.chunks, r.core.loaders[0].passes, r.log)
 			}

@@ -42,6 +42,7 @@ type peer struct {
 type download struct {
 	req    *request
 	id     int64 // random, on the wire
+	mixed  bool  // an earlier one had the same, so that its answer may be taken for this one's
 	header bool  // SegmentData was seen: raw bytes are ours
 }
 
@@ -78,8 +79,12 @@ func (p *peer) start(r *request, reason StartReason) {
 		r.complete(p.cfg().ValidateP2PSegment, ErrorP2PValidation)
 		return
 	}
-	d := &download{req: r, id: p.requestID(r)}
+	d := &download{req: r}
+	d.id, d.mixed = p.requestID(r)
 	p.download = d
+	if d.mixed {
+		core.beware(1)
+	}
 	p.meter.startLoading(core.env.Now())
 	r.start(P2P, p.id, p, p.silenceTimeout(), reason)
 	p.send(wire.Command{ID: wire.SegmentRequest, Segment: r.seg.ExternalID, Request: d.id, Byte: r.held()})
@@ -108,6 +113,9 @@ func (p *peer) abandoned(why ErrorType) {
 }
 
 func (p *peer) endDownload() {
+	if p.download.mixed {
+		p.swarm.core.beware(-1)
+	}
 	p.download = nil
 	p.meter.stopLoading(p.swarm.core.env.Now())
 }
@@ -154,7 +162,7 @@ func (p *peer) close() {
 	case p.at.ended:
 	case awaits:
 		p.closing = true
-		p.swarm.core.closing++
+		p.swarm.core.beware(1)
 	default:
 		p.end()
 	}
@@ -177,7 +185,7 @@ func (p *peer) end() {
 func (p *peer) closesNoMore() {
 	if p.closing {
 		p.closing = false
-		p.swarm.core.closing--
+		p.swarm.core.beware(-1)
 	}
 }
 

@@ -13,20 +13,20 @@ const requestIDs = 1000
 const mostGivenUp = 32
 
 // requestID draws the id of a request, and tells if an answer to an earlier one may pass for an answer to this one.
-func (p *peer) requestID(r *request) int64 {
+func (p *peer) requestID(r *request) (id int64, mixed bool) {
 	core := p.swarm.core
 	q := question{r.seg.ExternalID, int64(core.env.Rand().Float64() * requestIDs)}
 	if !slices.Contains(p.givenUp, q) {
-		return q.request
+		return q.request, false
 	}
 	if core.cfg.Defects.RequestIDRepeats {
 		core.ev.OnRequestIDRepeated(RequestIDRepeated{At: core.env.Now(), Segment: &r.seg.Segment, PeerID: p.id})
-		return q.request
+		return q.request, true
 	}
 	for slices.Contains(p.givenUp, q) {
 		q.request = (q.request + 1) % requestIDs
 	}
-	return q.request
+	return q.request, false
 }
 
 // giveUp remembers a request that may still be answered, as its cancel takes a way to the peer.
