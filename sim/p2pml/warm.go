@@ -98,6 +98,13 @@ func (c *Core) Warm(depth int) int {
 		if l != nil && c.storage != nil && l.scheduled && c.storage.playing {
 			return len(l.requests)
 		}
+		if l != nil && l.last != nil && !l.last.listed {
+			return 1
+		}
+	case 2:
+		if l != nil && l.last != nil && l.last.rendition != nil && len(l.last.rendition.segments) > 0 {
+			return int(l.last.rendition.segments[0].ordinal)
+		}
 	}
 	return 0
 }

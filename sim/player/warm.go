@@ -10,10 +10,17 @@ func (p *Player) Warm(depth int) int {
 		}
 		return sum
 	case 1:
+		if p.latest() == nil || p.env.Now() < 0 {
+			return 1
+		}
 		if len(p.played.pending) > 0 && p.played.pending[0].Start < 0 {
 			return 1
 		}
 		if spans := p.media.buffer.spans; len(spans) > 0 && spans[0].start > 0 {
+			return 1
+		}
+	case 2:
+		if d := p.latest(); d != nil && !d.live {
 			return 1
 		}
 	}
