@@ -63,6 +63,8 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 func TestNothingIsCollectedBeforeWhatARunIsSaidToNeed(t *testing.T) {
 	t.Setenv("GOGC", "")
 	said := int64(400 << 20)
+	alive := make([]byte, leastCollected)
+	defer runtime.KeepAlive(alive)
 	c := newCollector(crowdOfViewers, int64(float64(said)/objectsShare))
 	defer c.rest()
 	cycles := func() uint32 {
@@ -76,19 +78,20 @@ func TestNothingIsCollectedBeforeWhatARunIsSaidToNeed(t *testing.T) {
 		for range bytes >> 20 {
 			kept = [][]byte{make([]byte, 1<<20)}
 		}
-		c.look()
 	}
-	bring(said - said/8)
+	bring(said - leastCollected - said/8)
+	c.look()
 	if n := cycles() - began; n != 0 {
 		t.Errorf("collected %d times", n)
 	}
 	bring(said / 4)
+	c.look()
 	if n := cycles() - began; n != 1 {
 		t.Errorf("collected %d times after there was what was said", n)
 	}
 	bring(3 * said)
-	if n := cycles() - began; n < 2 || n > 3 {
-		t.Errorf("collected %d times when a second brought three times that", n)
+	if n := cycles() - began; n != 2 {
+		t.Errorf("collected %d times when a second brought three times that", n-1)
 	}
 }
 

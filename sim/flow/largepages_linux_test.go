@@ -2,6 +2,7 @@ package flow
 
 import (
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -45,10 +46,20 @@ func mappings(t *testing.T) (all []mapping) {
 	return all
 }
 
-// TestACrowdsHeapIsInLargePages: the kernel is asked for them, nothing is used up by that, and what is made then lies there.
+// TestACrowdsHeapIsInLargePages: the kernel is asked for them, nothing is used up by that, and what is made then lies there. It takes a process
+// of its own, of which no other test has left memory that would be used first.
 func TestACrowdsHeapIsInLargePages(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
 		t.Skip("this kernel has no large pages to give")
+	}
+	const itself = "SWARMLAB_LARGE_PAGES"
+	if os.Getenv(itself) == "" {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+		cmd.Env = append(os.Environ(), itself+"=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
 	}
 	const room = 256 << 20
 	in := func(m mapping, at uint64) bool { return m.large && m.from <= at && at < m.to }

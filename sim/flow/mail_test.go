@@ -109,9 +109,62 @@ func TestWhatWaitsKeepsItsPlace(t *testing.T) {
 				t.Fatal(err)
 			}
 			v.read()
+			if v.mail.parcels != 0 {
+				t.Errorf("%v: %d parts are left", of, v.mail.parcels)
+			}
 			if len(e.heard) < 4 || !slices.IsSorted(e.heard) {
 				t.Errorf("%v, patience then: %+v: heard %v", of, ends, e.heard)
 			}
 		}
+	}
+}
+
+// hasty loses patience when it hears something.
+type hasty struct {
+	ears
+	v *viewer
+}
+
+func (h *hasty) PeerMessage(m webtorrent.Message) {
+	h.ears.PeerMessage(m)
+	h.v.Await(p2pml.Impatience)
+}
+
+// TestPatienceEndsWhileLettersAreRead: then what is still on its way gets its event, and so does what comes later.
+func TestPatienceEndsWhileLettersAreRead(t *testing.T) {
+	w, v, to := patientViewer(t)
+	h := &hasty{ears{PeerHandler: to.handler}, v}
+	to.handler = h
+	lane := &to.remote.lane
+	lane.deliver(about(1, part), w.clock.now, 0)
+	first := lane.arrives
+	lane.deliver(about(2, part), w.clock.now, time.Second)
+	lane.deliver(about(3, announcement), w.clock.now, time.Second)
+	if len(v.mail.letters) != 3 {
+		t.Fatalf("%d letters", len(v.mail.letters))
+	}
+	if err := w.advance(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	v.read()
+	if !slices.Equal(h.heard, []int64{1}) || len(v.mail.letters) != 0 {
+		t.Errorf("heard %v, %d letters are left", h.heard, len(v.mail.letters))
+	}
+	v.Await(p2pml.Impatience) // a turn in between might have changed it
+	lane.deliver(about(4, part), w.clock.now, time.Second)
+	if len(v.mail.letters) != 0 {
+		t.Error("something waits")
+	}
+	for len(h.heard) < 4 {
+		ev := w.clock.next(lane.arrives)
+		if ev == nil {
+			break
+		}
+		if d, ok := ev.doing.(*delivery); ok && d.to == to {
+			d.hand() // which reads no letters
+		}
+	}
+	if !slices.Equal(h.heard, []int64{1, 2, 3, 4}) {
+		t.Errorf("heard %v", h.heard)
 	}
 }

@@ -80,7 +80,6 @@ func (l *hybridLoader) tellPatience() {
 	if l.patient() {
 		p = Patience{calm: true, base: l.calm.base, wanted: l.calm.wanted}
 	}
-	p.wary = c.wary > 0
 	if p.calm || c.patience {
 		c.patience = p.calm
 		c.patient.Await(p)
