@@ -15,10 +15,14 @@ import (
 // what the process has set, which is kinder to time and harder on memory.
 //
 // What the run was said to need is used before anything is collected: a run of ten minutes would else be collected a dozen times on its way there.
+//
+// So the runtime is kept from collecting by itself. To have it do so only where the heap has grown far is not enough: it also collects what it has
+// not for two minutes, and of a hundred thousand viewers it does little else then. A limit of memory is left to it, in case that a second brings
+// more than anybody expects.
 const (
 	crowdOfViewers = 2000
 	crowdGrowth    = 1.4  // of the heap since the last time
-	crowdPercent   = 200  // if a second should bring more than anybody expects
+	crowdLimit     = 2.5  // of what is enough
 	objectsShare   = 0.75 // of what is said to be needed: the rest is stacks, and what lies between objects
 
 	// Where memory is what may run out it is collected sooner: 7 % more time for a tenth less memory.
@@ -31,6 +35,7 @@ type collector struct {
 	enough  uint64 // bytes of objects
 	said    uint64 // bytes of objects that the run was said to need
 	objects []metrics.Sample
+	limited bool // by the environment
 	percent int
 	limit   int64
 }
@@ -44,22 +49,20 @@ func newCollector(viewers int, memoryBytes int64) *collector {
 	c := &collector{
 		objects: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}},
 		said:    uint64(objectsShare * float64(memoryBytes)),
-		percent: debug.SetGCPercent(crowdPercent), limit: debug.SetMemoryLimit(-1),
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(math.MaxInt64)
+		limited: os.Getenv("GOMEMLIMIT") != "",
+		percent: debug.SetGCPercent(-1), limit: debug.SetMemoryLimit(-1),
 	}
 	inLargePages(int(min(c.said, math.MaxInt)))
 	c.expect()
 	return c
 }
 
-// expect takes the heap as it is for what is alive. The runtime is not to begin by itself before there is twice what is enough: it looks
-// when there is so much more than was alive, which is little while the audience comes.
+// expect takes the heap as it is for what is alive.
 func (c *collector) expect() {
-	held := c.held()
-	c.enough = max(c.said, enoughAfter(held))
-	debug.SetGCPercent(max(crowdPercent, int(100*(2*float64(c.enough)/float64(max(held, 1))-1))))
+	c.enough = max(c.said, enoughAfter(c.held()))
+	if !c.limited {
+		debug.SetMemoryLimit(int64(min(crowdLimit*float64(max(c.enough, leastCollected)), math.MaxInt64/2)))
+	}
 }
 
 // enoughAfter is how large the heap may become when so much of it is alive.

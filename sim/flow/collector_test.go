@@ -95,6 +95,25 @@ func TestNothingIsCollectedBeforeWhatARunIsSaidToNeed(t *testing.T) {
 	}
 }
 
+// TestTheEnvironmentsLimitOfMemoryCounts, and whatever the limit was, it is that again afterwards.
+func TestTheEnvironmentsLimitOfMemoryCounts(t *testing.T) {
+	t.Setenv("GOGC", "")
+	const before = 1 << 40
+	was := debug.SetMemoryLimit(before)
+	defer debug.SetMemoryLimit(was)
+	for env, kept := range map[string]bool{"": false, "1TiB": true} {
+		t.Setenv("GOMEMLIMIT", env)
+		c := newCollector(crowdOfViewers, 0)
+		if during := debug.SetMemoryLimit(-1); (during == before) != kept {
+			t.Errorf("GOMEMLIMIT=%s: the limit is %d during a run", env, during)
+		}
+		c.rest()
+		if after := debug.SetMemoryLimit(-1); after != before {
+			t.Errorf("GOMEMLIMIT=%s: the limit is %d after a run", env, after)
+		}
+	}
+}
+
 // TestHowFarACrowdsHeapGrows: by two fifths while it is small, never to less than a quarter more, and no steps in between.
 func TestHowFarACrowdsHeapGrows(t *testing.T) {
 	const gib = 1 << 30

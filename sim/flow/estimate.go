@@ -23,7 +23,8 @@ type Estimate struct {
 //
 // reports them (maxRSSBytes and cpuSeconds of result.json). Memory is that of a process whose garbage collector is set as the command
 // sets it; a crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for two. CPU time grows faster than the
-// audience once that does not fit into the processor's cache: perDoublingCPU of each doubling beyond cached viewers.
+// audience once that does not fit into the processor's cache: perDoublingCPU of each doubling beyond cached viewers, fitted to 1,000, 10,000 and
+// 100,000 for two minutes and ten.
 const (
 	memoryBase       = 60 << 20 // and as much again where a report is drawn
 	memoryViewer     = 190 << 10
@@ -38,7 +39,7 @@ const (
 	cpuViewer      = 6 * time.Microsecond  // for each second that it is there
 	cpuConnection  = 350 * time.Nanosecond // likewise, both ends
 	cached         = 300
-	perDoublingCPU = 0.45
+	perDoublingCPU = 0.2
 )
 
 // offersPerAnnounce is how many connections the library offers with each announce.
