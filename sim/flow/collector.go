@@ -25,9 +25,10 @@ const (
 	crowdLimit     = 2.5  // of what is enough
 	objectsShare   = 0.75 // of what is said to be needed: the rest is stacks, and what lies between objects
 
-	// Where memory is what may run out it is collected sooner: 7 % more time for a tenth less memory.
+	// Where memory is what may run out it is collected sooner. A hundred thousand viewers, who were said to need 17.7 GB, took 17.4 GB of memory
+	// with a quarter, and half a minute for each time.
 	hugeHeap   = 2 << 30
-	hugeGrowth = 1.25
+	hugeGrowth = 1.15
 )
 
 // collector runs the garbage collector for a crowd. nil does nothing.
