@@ -82,7 +82,7 @@ func about(segment int64, kind int) webtorrent.Message {
 // line would have it all arrive at once, and if patience ends meanwhile.
 func TestWhatWaitsKeepsItsPlace(t *testing.T) {
 	for order := range kinds * kinds * kinds {
-		for _, ends := range []*p2pml.Patience{nil, {}, &p2pml.Impatience} {
+		for _, ends := range []*p2pml.Patience{nil, &p2pml.PartsAlone, {}} {
 			of := [...]int{order % kinds, order / kinds % kinds, order / kinds / kinds}
 			w, v, to := patientViewer(t)
 			e := &ears{PeerHandler: to.handler}
@@ -127,7 +127,7 @@ type hasty struct {
 
 func (h *hasty) PeerMessage(m webtorrent.Message) {
 	h.ears.PeerMessage(m)
-	h.v.Await(p2pml.Impatience)
+	h.v.Await(p2pml.Patience{})
 }
 
 // TestPatienceEndsWhileLettersAreRead: then what is still on its way gets its event, and so does what comes later.
@@ -150,7 +150,7 @@ func TestPatienceEndsWhileLettersAreRead(t *testing.T) {
 	if !slices.Equal(h.heard, []int64{1}) || len(v.mail.letters) != 0 {
 		t.Errorf("heard %v, %d letters are left", h.heard, len(v.mail.letters))
 	}
-	v.Await(p2pml.Impatience) // a turn in between might have changed it
+	v.Await(p2pml.Patience{}) // a turn in between might have changed it
 	lane.deliver(about(4, part), w.clock.now, time.Second)
 	if len(v.mail.letters) != 0 {
 		t.Error("something waits")

@@ -66,7 +66,9 @@ func New(env Env, cfg Config, ev Events) *Core {
 	c.all.asked, c.http.asked = askedOfAll, askedOfHTTP
 	c.micro.init(env)
 	c.ticks.env = env
-	c.patient, _ = env.(Patient)
+	if c.patient, _ = env.(Patient); c.patient != nil {
+		c.patient.Await(PartsAlone)
+	}
 	c.follow.alarm.init(env, c.update)
 	return c
 }

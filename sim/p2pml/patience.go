@@ -11,10 +11,10 @@ type Patient interface {
 }
 
 // Patience is which messages make no difference to a core: announcements that name none of the segments it waits for, and parts of
-// segments. The zero value is the parts alone, before anything else is said.
+// segments. The zero value is none: of an engine that says nothing it is not known.
 type Patience struct {
 	calm   bool
-	wary   bool
+	parts  bool
 	base   int64
 	wanted wanted
 }
@@ -39,7 +39,7 @@ func (a *Announcement) set(c *wire.Command) {
 }
 
 // Parts reports whether it permits raw bytes of segments from peers, see Core.wary.
-func (p *Patience) Parts() bool { return !p.wary }
+func (p *Patience) Parts() bool { return p.parts }
 
 // Any reports whether it permits any announcement.
 func (p *Patience) Any() bool { return p.calm }
@@ -80,14 +80,15 @@ func (l *hybridLoader) tellPatience() {
 	if l.patient() {
 		p = Patience{calm: true, base: l.calm.base, wanted: l.calm.wanted}
 	}
+	p.parts = c.wary == 0
 	if p.calm || c.patience {
 		c.patience = p.calm
 		c.patient.Await(p)
 	}
 }
 
-// Impatience permits nothing.
-var Impatience = Patience{wary: true}
+// PartsAlone permits no announcement.
+var PartsAlone = Patience{parts: true}
 
 // beware counts reasons for which raw bytes may make a difference.
 func (c *Core) beware(n int) {
@@ -95,7 +96,7 @@ func (c *Core) beware(n int) {
 	c.wary += n
 	if is := c.wary > 0; is != was && c.patient != nil {
 		c.patience = false
-		c.patient.Await(Patience{wary: is})
+		c.patient.Await(Patience{parts: !is})
 	}
 }
 
