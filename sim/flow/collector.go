@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 )
 
 // A crowd's viewers are a live heap of gigabytes, of which little becomes garbage. Go's collector would look for it beside the run,
@@ -17,7 +18,7 @@ import (
 // What the run was said to need is used before anything is collected: a run of ten minutes would else be collected a dozen times on its way there.
 //
 // So the runtime is kept from collecting by itself. To have it do so only where the heap has grown far is not enough: it also collects what it has
-// not for two minutes, and of a hundred thousand viewers it does little else then. A limit of memory is left to it, in case that a second brings
+// not for two minutes, and with a hundred thousand viewers was at that for a third of the time. A limit of memory is left to it, in case that a second brings
 // more than anybody expects.
 const (
 	crowdOfViewers = 2000
@@ -31,37 +32,86 @@ const (
 	hugeGrowth = 1.15
 )
 
-// collector runs the garbage collector for a crowd. nil does nothing.
-type collector struct {
-	enough  uint64 // bytes of objects
-	said    uint64 // bytes of objects that the run was said to need
-	objects []metrics.Sample
-	limited bool // by the environment
-	percent int
-	limit   int64
-}
+// crowdHeap is a run's part in how the process collects its garbage. nil is that of a small audience, and does nothing.
+type crowdHeap struct{ said uint64 } // bytes of objects that the run was said to need
 
-// newCollector sets the garbage collector for so many viewers, who were said to need so much memory, unless the environment says how it is
-// to be set.
-func newCollector(viewers int, memoryBytes int64) *collector {
+// newCrowdHeap has garbage collected as suits so many viewers, who were said to need so much memory, until it rests; unless the environment says how
+// it is to be collected.
+func newCrowdHeap(viewers int, memoryBytes int64) *crowdHeap {
 	if viewers < crowdOfViewers || os.Getenv("GOGC") != "" {
 		return nil
 	}
-	c := &collector{
-		objects: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}},
-		said:    uint64(objectsShare * float64(memoryBytes)),
-		limited: os.Getenv("GOMEMLIMIT") != "",
-		percent: debug.SetGCPercent(-1), limit: debug.SetMemoryLimit(-1),
-	}
-	inLargePages(int(min(c.said, math.MaxInt)))
-	c.expect()
+	c := &crowdHeap{said: uint64(objectsShare * float64(memoryBytes))}
+	garbage.begin(c.said)
 	return c
+}
+
+// look collects if enough has come since that was done last.
+func (c *crowdHeap) look() {
+	if c != nil {
+		garbage.look()
+	}
+}
+
+// rest sets the garbage collector back, when no other crowd is there.
+func (c *crowdHeap) rest() {
+	if c != nil {
+		garbage.end(c.said)
+	}
+}
+
+// garbage is the process's, whose heap and settings all runs share: those of a sweep go on side by side.
+var garbage = collector{objects: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}}
+
+// collector runs the garbage collector for crowds.
+type collector struct {
+	mu      sync.Mutex
+	crowds  int
+	said    uint64 // bytes of objects that they were said to need
+	enough  uint64 // bytes of objects
+	objects []metrics.Sample
+	percent int // as it was before the first of them
+	limit   int64
+}
+
+func (c *collector) begin(said uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.crowds == 0 {
+		c.percent, c.limit = debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
+	}
+	c.crowds++
+	c.said += said
+	inLargePages(int(min(said, math.MaxInt)))
+	c.expect()
+}
+
+func (c *collector) end(said uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.said -= said
+	if c.crowds--; c.crowds == 0 {
+		debug.SetGCPercent(c.percent)
+		debug.SetMemoryLimit(c.limit)
+	}
+}
+
+// leastCollected is not worth it.
+const leastCollected = 64 << 20
+
+func (c *collector) look() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held() >= max(c.enough, leastCollected) {
+		runtime.GC()
+		c.expect()
+	}
 }
 
 // expect takes the heap as it is for what is alive.
 func (c *collector) expect() {
 	c.enough = max(c.said, enoughAfter(c.held()))
-	if !c.limited {
+	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(min(crowdLimit*float64(max(c.enough, leastCollected)), math.MaxInt64/2)))
 	}
 }
@@ -74,25 +124,4 @@ func enoughAfter(held uint64) uint64 {
 func (c *collector) held() uint64 {
 	metrics.Read(c.objects)
 	return c.objects[0].Value.Uint64()
-}
-
-// look collects if enough has come since it did so last.
-func (c *collector) look() {
-	if c == nil || c.held() < max(c.enough, leastCollected) {
-		return
-	}
-	runtime.GC()
-	c.expect()
-}
-
-// leastCollected is not worth it.
-const leastCollected = 64 << 20
-
-// rest sets the garbage collector back.
-func (c *collector) rest() {
-	if c == nil {
-		return
-	}
-	debug.SetGCPercent(c.percent)
-	debug.SetMemoryLimit(c.limit)
 }

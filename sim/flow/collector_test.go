@@ -3,6 +3,7 @@ package flow
 import (
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"testing"
 )
 
@@ -13,10 +14,10 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 	t.Setenv("GOGC", "")
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
-	if newCollector(crowdOfViewers-1, 0) != nil {
+	if newCrowdHeap(crowdOfViewers-1, 0) != nil {
 		t.Error("a small audience has a collector of its own")
 	}
-	c := newCollector(crowdOfViewers, 0)
+	c := newCrowdHeap(crowdOfViewers, 0)
 	cycles := func() uint32 {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
@@ -28,7 +29,7 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 	defer func() { kept = nil }()
 	fill(leastCollected)
 	runtime.GC()
-	c.expect()
+	garbage.expect()
 	began := cycles()
 	fill(leastCollected / 8)
 	c.look()
@@ -41,19 +42,20 @@ func TestACrowdIsCollectedForWhenItHasGrown(t *testing.T) {
 	if n := cycles() - began; n != 1 {
 		t.Errorf("collected %d times after more than two fifths", n)
 	}
-	c.said = 1 << 40
-	c.expect()
+	garbage.said += 1 << 40
+	garbage.expect()
 	fill(leastCollected)
 	c.look()
 	if n := cycles() - began; n != 1 {
 		t.Errorf("collected %d times before there was what was said to be needed", n)
 	}
+	garbage.said -= 1 << 40
 	c.rest()
 	if got := debug.SetGCPercent(100); got != 100 {
 		t.Errorf("left at %d %%", got)
 	}
 	t.Setenv("GOGC", "30")
-	if newCollector(crowdOfViewers, 0) != nil {
+	if newCrowdHeap(crowdOfViewers, 0) != nil {
 		t.Error("the environment's word does not count")
 	}
 }
@@ -65,7 +67,7 @@ func TestNothingIsCollectedBeforeWhatARunIsSaidToNeed(t *testing.T) {
 	said := int64(400 << 20)
 	alive := make([]byte, leastCollected)
 	defer runtime.KeepAlive(alive)
-	c := newCollector(crowdOfViewers, int64(float64(said)/objectsShare))
+	c := newCrowdHeap(crowdOfViewers, int64(float64(said)/objectsShare))
 	defer c.rest()
 	cycles := func() uint32 {
 		var m runtime.MemStats
@@ -95,6 +97,36 @@ func TestNothingIsCollectedBeforeWhatARunIsSaidToNeed(t *testing.T) {
 	}
 }
 
+// TestCrowdsSideBySide: what the first of them has set stays until the last one rests, whichever that is; together they need what each was said to.
+func TestCrowdsSideBySide(t *testing.T) {
+	t.Setenv("GOGC", "")
+	const limit, said = 1 << 40, 100 << 20
+	wasPercent, wasLimit := debug.SetGCPercent(77), debug.SetMemoryLimit(limit)
+	defer func() { debug.SetGCPercent(wasPercent); debug.SetMemoryLimit(wasLimit) }()
+	percent := func() int {
+		p := debug.SetGCPercent(-1)
+		debug.SetGCPercent(p)
+		return p
+	}
+	for _, firstRests := range []bool{true, false} {
+		crowds := []*crowdHeap{newCrowdHeap(crowdOfViewers, said), newCrowdHeap(crowdOfViewers, said)}
+		if want := uint64(2 * said * objectsShare); garbage.enough < want {
+			t.Errorf("%d bytes are enough of %d", garbage.enough, want)
+		}
+		if !firstRests {
+			slices.Reverse(crowds)
+		}
+		crowds[0].rest()
+		if got := percent(); got != -1 {
+			t.Errorf("collected at %d %% while one is there", got)
+		}
+		crowds[1].rest()
+		if p, l := percent(), debug.SetMemoryLimit(-1); p != 77 || l != limit || garbage.said != 0 {
+			t.Errorf("left at %d %%, a limit of %d, and %d bytes said", p, l, garbage.said)
+		}
+	}
+}
+
 // TestTheEnvironmentsLimitOfMemoryCounts, and whatever the limit was, it is that again afterwards.
 func TestTheEnvironmentsLimitOfMemoryCounts(t *testing.T) {
 	t.Setenv("GOGC", "")
@@ -103,7 +135,7 @@ func TestTheEnvironmentsLimitOfMemoryCounts(t *testing.T) {
 	defer debug.SetMemoryLimit(was)
 	for env, kept := range map[string]bool{"": false, "1TiB": true} {
 		t.Setenv("GOMEMLIMIT", env)
-		c := newCollector(crowdOfViewers, 0)
+		c := newCrowdHeap(crowdOfViewers, 0)
 		if during := debug.SetMemoryLimit(-1); (during == before) != kept {
 			t.Errorf("GOMEMLIMIT=%s: the limit is %d during a run", env, during)
 		}

@@ -123,8 +123,8 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 	w.deployment.NewEngine = o.NewEngine
 	end := w.scenario.Run.Duration.Std()
 	plans := scenarios.Audience(w.scenario, w.scenario.Run.Seed)
-	collector := newCollector(len(plans), EstimateOf(w.scenario).MemoryBytes)
-	defer collector.rest()
+	memory := newCrowdHeap(len(plans), EstimateOf(w.scenario).MemoryBytes)
+	defer memory.rest()
 	w.viewers = make([]*viewer, len(plans))
 	for i := range plans {
 		w.clock.after(plans[i].JoinAt, call(func() { w.join(i, plans[i]) }))
@@ -138,7 +138,7 @@ func (w *world) run(ctx context.Context, o viewing.Options) (*viewing.Outcome, e
 			break
 		}
 		s := w.tick(sampler, at, w.counters())
-		collector.look()
+		memory.look()
 		if o.Progress != nil {
 			o.Progress(at, s)
 		}
