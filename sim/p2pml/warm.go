@@ -85,28 +85,21 @@ func (t *tally) warm() int {
 }
 
 // Warm reads what an update of the playback needs.
-func (c *Core) Warm(depth int) int {
+func (c *Core) Warm(depth int) (sum int) {
 	l := c.loaders[0]
-	switch depth {
-	case 0:
-		sum := len(c.micro.queue)
+	switch {
+	case depth == 0:
+		sum = len(c.micro.queue)
 		if l == nil || c.storage == nil {
 			sum++
 		}
-		return sum
-	case 1:
-		if l != nil && c.storage != nil && l.scheduled && c.storage.playing {
-			return len(l.requests)
-		}
-		if l != nil && l.last != nil && !l.last.listed {
-			return 1
-		}
-	case 2:
-		if l != nil && l.last != nil && l.last.rendition != nil && len(l.last.rendition.segments) > 0 {
-			return int(l.last.rendition.segments[0].ordinal)
-		}
+	case l == nil:
+	case depth == 1:
+		sum = len(l.requests) + bit(l.last.listed) + bit(c.storage.playing)
+	case depth == 2 && len(l.last.rendition.segments) > 0:
+		sum = int(l.last.rendition.segments[0].ordinal)
 	}
-	return 0
+	return sum
 }
 
 // warmPeers reads what sending something to everybody needs, of all peers before the first.
