@@ -8,6 +8,8 @@ import (
 	"swarmlab/scenarios"
 	"swarmlab/sim/p2pml"
 	"swarmlab/sim/p2pml/wire"
+	"swarmlab/sim/player"
+	viewing "swarmlab/sim/viewer"
 	"swarmlab/sim/webtorrent"
 )
 
@@ -166,5 +168,23 @@ func TestPatienceEndsWhileLettersAreRead(t *testing.T) {
 	}
 	if !slices.Equal(h.heard, []int64{1, 2, 3, 4}) {
 		t.Errorf("heard %v", h.heard)
+	}
+}
+
+// TestAnEngineThatSaysNothingHearsAllAtOnce: only the core knows what may wait, and another engine (the released library, say) has not said so.
+func TestAnEngineThatSaysNothingHearsAllAtOnce(t *testing.T) {
+	s := preset(t, "live", "peers.count=12", "run.duration=40s")
+	w, err := newWorld(s, streamOf(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.run(t.Context(), viewing.Options{NewEngine: func(env p2pml.Env, cfg p2pml.Config, ev p2pml.Events) player.Engine {
+		return p2pml.New(struct{ p2pml.Env }{env}, cfg, ev)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.received == 0 || w.kept > 0 || w.parts > 0 {
+		t.Errorf("of %d bytes from peers %d parts were kept back, and %d announcements", w.received, w.parts, w.kept)
 	}
 }
