@@ -23,7 +23,18 @@ type bandwidthMeter struct {
 	asked    asked
 }
 
-type bandwidthSample struct{ bytes, loading float64 } // loading in ms
+// bandwidthSample is some bytes at a time of loading, in ms. A tenth of what very many viewers hold is such; so it takes no more than it must: the
+// time is a float64 in two halves, since a whole one would have the sample padded.
+type bandwidthSample struct{ low, high, bytes uint32 }
+
+func newBandwidthSample(bytes uint32, loading float64) bandwidthSample {
+	bits := math.Float64bits(loading)
+	return bandwidthSample{uint32(bits), uint32(bits >> 32), bytes}
+}
+
+func (s *bandwidthSample) loading() float64 {
+	return math.Float64frombits(uint64(s.high)<<32 | uint64(s.low))
+}
 
 // asked is how far back a meter will ever be asked, in seconds of loading and of wall time: nothing older is kept. The library keeps
 // what is not older than bandwidthKeepMs, whoever wants it, which is the zero value's way; where it drops too much, so must we. Bytes
@@ -42,19 +53,21 @@ func (b *bandwidthMeter) hasWalls() bool { return b.asked.wall > 0 || b.asked ==
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
+// addBytes takes one message of a peer's or one run of a body, which is less than 4 GiB.
 func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
 	b.modified++
 	wall := ms(now)
 	loading := wall - b.idleMs
-	if last := len(b.samples) - 1; last >= 0 && b.samples[last].loading == loading && (!b.hasWalls() || b.walls[last] == wall) {
-		b.samples[last].bytes += float64(n) // the same instant: no sum can tell them apart
+	if last := len(b.samples) - 1; last >= 0 && b.samples[last].loading() == loading && (!b.hasWalls() || b.walls[last] == wall) &&
+		n <= int(math.MaxUint32-b.samples[last].bytes) {
+		b.samples[last].bytes += uint32(n) // the same instant: no sum can tell them apart
 		return
 	}
 	if len(b.samples) == cap(b.samples) && b.asked != (asked{}) {
 		b.dropUnasked(wall)
 		b.samples = slices.Grow(b.samples, 2+len(b.samples)/4)
 	}
-	b.samples = append(b.samples, bandwidthSample{float64(n), loading})
+	b.samples = append(b.samples, newBandwidthSample(uint32(n), loading))
 	if b.hasWalls() {
 		b.walls = append(b.walls, wall)
 	}
@@ -63,8 +76,8 @@ func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
 // dropUnasked forgets what nobody will ask for, as of a time in ms.
 func (b *bandwidthMeter) dropUnasked(wall float64) {
 	old := 0
-	for i, s := range b.samples {
-		if s.loading >= wall-b.idleMs-b.asked.loading*1000 || b.hasWalls() && b.walls[i] >= wall-b.asked.wall*1000 {
+	for i := range b.samples {
+		if b.samples[i].loading() >= wall-b.idleMs-b.asked.loading*1000 || b.hasWalls() && b.walls[i] >= wall-b.asked.wall*1000 {
 			break
 		}
 		old++
@@ -103,9 +116,9 @@ func (b *bandwidthMeter) dropStale() {
 	if len(b.samples) == 0 {
 		return
 	}
-	threshold := b.samples[len(b.samples)-1].loading - bandwidthKeepMs
+	threshold := b.samples[len(b.samples)-1].loading() - bandwidthKeepMs
 	stale := 0
-	for stale < len(b.samples) && b.samples[stale].loading <= threshold {
+	for stale < len(b.samples) && b.samples[stale].loading() <= threshold {
 		stale++
 	}
 	b.drop(stale)
@@ -122,11 +135,11 @@ func (b *bandwidthMeter) loadingOnly(seconds float64) float64 {
 	if len(b.samples) == 0 {
 		return 0
 	}
-	newest := b.samples[len(b.samples)-1].loading
+	newest := b.samples[len(b.samples)-1].loading()
 	oldest, bytes := newest, 0.0
-	for i := len(b.samples) - 1; i >= 0 && b.samples[i].loading >= newest-seconds*1000; i-- {
-		oldest = b.samples[i].loading
-		bytes += b.samples[i].bytes
+	for i := len(b.samples) - 1; i >= 0 && b.samples[i].loading() >= newest-seconds*1000; i-- {
+		oldest = b.samples[i].loading()
+		bytes += float64(b.samples[i].bytes)
 	}
 	return bytes * 8000 / math.Max(newest-oldest, 1)
 }
@@ -137,7 +150,7 @@ func (b *bandwidthMeter) wall(seconds float64, since, now time.Duration) float64
 	threshold := math.Max(ms(now)-seconds*1000, ms(since))
 	for i := len(b.samples) - 1; i >= 0 && b.walls[i] >= threshold; i-- {
 		oldest = b.walls[i]
-		bytes += b.samples[i].bytes
+		bytes += float64(b.samples[i].bytes)
 	}
 	return bytes * 8000 / math.Max(ms(now)-oldest, 1)
 }
