@@ -116,6 +116,18 @@ func (f *flow) burstOver() {
 	}
 }
 
+// roundOver is burstOver of a later round. In slow start two packets leave for each that the link has taken of the round before, so that half of
+// them wait.
+func (f *flow) roundOver() {
+	w := f.window
+	if w.rules.slow != 0 || f.from.queue == 0 || w.spread || w.size >= w.threshold || w.gone < w.size && f.message+f.follows > 0 {
+		return
+	}
+	if over := w.gone/2 - f.from.queue*f.from.capacity - w.rules.segment; over > 0 {
+		w.lose(int(math.Ceil(over/w.rules.segment)), 0, over, f.net.clock.now)
+	}
+}
+
 // gone is how much of the message is through, up to the last look at it. nil is no message.
 func (f *flow) gone() int64 {
 	if f == nil || !f.active {
@@ -130,7 +142,7 @@ func (f *flow) step() {
 	if f.window != nil {
 		f.window.acks = f.backlog().Seconds()
 		part = f.window.step(part, f.first, f.net.clock.now)
-		f.pace = f.window.pace(part, f.message-part+f.follows, f.first, f.net.clock.now)
+		f.pace = f.window.pace(part, f.message-part+f.follows, f.first, min(f.from.capacity, f.to.capacity), f.net.clock.now)
 	}
 	f.message -= part
 	f.part, f.left, f.since = part, float64(part), f.net.clock.now
@@ -153,7 +165,7 @@ func (f *flow) stop() (left int64) {
 	if w := f.window; w != nil {
 		w.flows = slices.DeleteFunc(w.flows, func(o *flow) bool { return o == f })
 		if len(w.flows) == 0 {
-			w.rest()
+			w.rest(f.net.clock.now)
 		}
 	}
 	f.net.changed(f)
@@ -180,8 +192,11 @@ func (f *flow) passed() {
 			if f.burst < f.window.rules.segment || f.message+f.follows == 0 {
 				f.burstOver()
 			}
-		} else if held {
-			f.crowdOut()
+		} else {
+			if held {
+				f.crowdOut()
+			}
+			f.roundOver()
 		}
 	}
 	if f.message > 0 {

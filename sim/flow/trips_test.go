@@ -44,7 +44,7 @@ func TestAWindowThatThePaceKeepsEmptyDoesNotGrow(t *testing.T) {
 		if first < 50-1e-9 || (later > 0) != c.grows || c.grows && later < 200-1e-9 {
 			t.Errorf("%s: of 50 segments %.0f count, and of 200 more %.0f", c.name, first, later)
 		}
-		w.rest()
+		w.rest(0)
 		now += time.Second
 		w.passed(100*segment, 0, 1<<20, now)
 		if w.round != 100*segment {
@@ -84,7 +84,7 @@ func TestSlowStartEndsWhereRoundTripsBecomeLonger(t *testing.T) {
 		w.size, w.flows = 32*segment, []*flow{{}}
 		for i, round := range c.rounds {
 			if c.rest && i == len(c.rounds)-1 {
-				w.rest()
+				w.rest(0)
 			}
 			left := w.size
 			for _, late = range round {

@@ -27,7 +27,9 @@ type window struct {
 	before    float64       // size when the present transfers began
 	began     time.Duration // when the round did that things are sent in
 	gone      float64       // bytes sent in it
-	opened    bool          // a round of the present transfers is over
+	spread    bool          // the present transfers' packets do not leave in bursts any more
+	odd       bool          // they began with the first window, whose odd packet was acknowledged late
+	more      bool          // there is another loss to be noticed after this one
 	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
 	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
 	perLoss   float64       // bytes between two losses, on the average
@@ -40,6 +42,7 @@ type window struct {
 // rules are what transports differ in.
 type rules struct {
 	segment, initial, most float64 // bytes
+	growth                 float64 // bytes that a window grows by in a round trip after slow start
 	keep                   float64 // of the window after a loss
 	least                  float64 // segments that are kept then
 	// slow and steady are how much faster than window / round trip packets may leave in slow start and after it; 0: as fast as the link
@@ -51,6 +54,12 @@ type rules struct {
 	// probe is how many round trips go by until a packet is there after all that was lost with fewer than three to follow, which would
 	// have told of it: a probe is sent after two (RFC 8985), and nothing is concluded from it. 0: quic-go's probe is as good as others.
 	probe int
+	// whole: a packet waits until the window has room for all of it.
+	whole bool
+	// again: recovery is over as soon as what was lost is there, and not when all is that had been sent by the time it was missed. So another
+	// packet lost of the same window is missed, and answered, once more; and the acknowledgement that ends recovery finds a window that is its
+	// threshold, which counts as slow start, and gives it a segment.
+	again bool
 	// acknowledges is how long the last packet of an odd number is not acknowledged, unless another comes. It is felt where a connection
 	// begins, with three packets.
 	acknowledges time.Duration
@@ -63,10 +72,13 @@ var (
 	// sctpRules are those of Pion's SCTP, which are RFC 9260's (7.2); it receives at most 1 MiB ahead.
 	// Its first window of 4380 bytes has room for three packets.
 	sctpRules = rules{
-		segment: 1163, initial: 3 * 1163, most: 1 << 20, keep: 0.5, least: 4, probe: 3, acknowledges: 200 * time.Millisecond,
+		segment: 1163, initial: 3 * 1163, most: 1 << 20, growth: 1228, keep: 0.5, least: 4, probe: 3, whole: true, again: true,
+		acknowledges: 200 * time.Millisecond,
 	}
 	// quicRules are those of quic-go, which are TCP Reno's but for RFC 9002's larger beginning and CUBIC's gentler answer to loss.
-	quicRules = rules{segment: 1240, initial: 32 * 1280, most: 6 << 20, keep: 0.7, least: 2, slow: 2, steady: 1.25, hystart: true, spent: true}
+	quicRules = rules{
+		segment: 1240, initial: 32 * 1280, most: 6 << 20, growth: 1240, keep: 0.7, least: 2, slow: 2, steady: 1.25, hystart: true, spent: true,
+	}
 )
 
 // shortestTrip keeps a round trip of nothing from making a rate of everything.
@@ -94,7 +106,13 @@ func (w *window) drawLoss() {
 }
 
 // share is the part of the window that one of the transfers has.
-func (w *window) share() float64 { return w.size / float64(max(len(w.flows), 1)) }
+func (w *window) share() float64 {
+	size := w.size
+	if w.rules.whole {
+		size = math.Floor(size/w.rules.segment+1e-9) * w.rules.segment
+	}
+	return size / float64(max(len(w.flows), 1))
+}
 
 // limit is the rate of one of the transfers, that may leave so much faster than a window each round trip; 0: as fast as the link
 // takes it.
@@ -112,10 +130,13 @@ func (w *window) trip() float64 { return w.rtt + w.acks }
 // window doubles then.
 func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	if len(w.flows) == 0 {
-		w.before, w.began, w.gone, w.opened = w.size, now, 0, false
+		w.before, w.began, w.gone, w.spread, w.odd = w.size, now, 0, false, false
 	}
 	w.turns(now)
 	w.grow()
+	if w.unnoticed > 0 { // then the window is another
+		left = min(left, int64(max(w.unnoticed/float64(max(len(w.flows), 1)), w.rules.segment)))
+	}
 	if w.size >= w.threshold && !first {
 		return left
 	}
@@ -129,10 +150,10 @@ func (w *window) step(left int64, first bool, now time.Duration) int64 {
 // room is what one of the transfers may still send in this round.
 func (w *window) room() float64 { return (w.size - max(w.round, 0)) / float64(max(len(w.flows), 1)) }
 
-// pace is for a part after which so much follows. In the long run a window goes each round trip. But packets leave in bursts. Where a
-// sender spreads them those of the last round are through before it is over; where the link takes the first window at once, each
-// further round comes a round trip after the one before it, however little it has.
-func (w *window) pace(part, follows int64, first bool, now time.Duration) float64 {
+// pace is for a part after which so much follows, on a way that takes so many bytes a second. In the long run a window goes each round trip. But
+// packets leave in bursts. Where a sender spreads them those of the last round are through before it is over; where the link takes the first
+// window at once, each further round begins a round trip after the one before it, and is through as soon as the link has taken it.
+func (w *window) pace(part, follows int64, first bool, line float64, now time.Duration) float64 {
 	pace := w.rules.steady
 	if w.size < w.threshold {
 		pace = w.rules.slow
@@ -144,14 +165,21 @@ func (w *window) pace(part, follows int64, first bool, now time.Duration) float6
 		return 1
 	case first:
 		return 0
-	case float64(part) > (w.size-w.gone)*1.25: // several rounds
+	case float64(part) > max(w.size-w.gone, w.rules.segment)*1.25: // several rounds
+		w.spread = true
 		return 1
 	}
-	left := (w.began - now).Seconds() + w.trip()
-	if w.size == 2*w.rules.initial {
-		left += min(w.rules.acknowledges.Seconds(), w.rtt/2)
-	}
 	whole := max(float64(part), min(w.size-w.gone, float64(part+follows)))
+	left := (w.began - now).Seconds()
+	if w.spread {
+		left += w.trip()
+	} else {
+		burst := (w.gone + whole) / line
+		if w.odd = w.odd || w.size == 2*w.rules.initial; w.odd { // and a third of each round is late
+			burst = max(burst, min(w.rules.acknowledges.Seconds(), w.rtt/2)+burst/3)
+		}
+		left += burst
+	}
 	return whole / w.share() * w.trip() / max(left, w.trip()/fastest)
 }
 
@@ -170,7 +198,7 @@ func (w *window) grow() {
 	} else {
 		rounds := math.Floor(w.round / w.size)
 		w.round -= rounds * w.size
-		w.size += w.rules.segment * rounds
+		w.size += w.rules.growth * rounds
 	}
 	w.size = min(w.size, w.rules.most)
 	w.trips.nextRound()
@@ -181,10 +209,8 @@ func (w *window) turns(now time.Duration) {
 	if w.gone < w.size {
 		return
 	}
-	if w.gone = 0; w.opened {
-		w.began = now
-	}
-	w.opened = true
+	w.gone = 0
+	w.began = max(now, w.began+time.Duration(w.trip()*1e9))
 }
 
 // passed is told that so much got through, how long it waited on the way, and how much is still to follow.
@@ -193,7 +219,7 @@ func (w *window) passed(bytes int64, queued time.Duration, after int64, now time
 	w.gone += n
 	w.acknowledged(n, queued, now)
 	if w.unnoticed > 0 {
-		w.notice(n)
+		w.notice(n, now)
 	}
 	for w.untilLoss -= n; w.untilLoss <= 0; {
 		since := -w.untilLoss
@@ -230,10 +256,15 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half a window.
 	rounds := 1 + math.Floor(float64(packets)*w.rules.segment/(w.size*w.rules.keep))
 	w.repaired = max(w.repaired, now+time.Duration(rounds)*rtt)
-	if w.unnoticed == 0 {
-		w.unnoticed = w.size
-		w.notice(bytesAgo)
+	if w.unnoticed > 0 {
+		w.more = w.rules.again
+		return
 	}
+	w.unnoticed = w.size - bytesAgo
+	if w.size < w.threshold { // by then two will have been sent for each before it in its round
+		w.unnoticed = max(w.size-w.gone, 0) + 2*max(w.gone-bytesAgo, 0)
+	}
+	w.notice(0, now)
 }
 
 // tellTale packets after a lost one tell of it.
@@ -241,20 +272,30 @@ const tellTale = 3
 
 // notice is told that so much went through after a loss. The answer to the loss is a smaller window, which does not grow for another
 // round trip.
-func (w *window) notice(bytes float64) {
+func (w *window) notice(bytes float64, now time.Duration) {
 	if w.unnoticed -= bytes; w.unnoticed > 0 {
 		return
+	}
+	if w.size < w.threshold && len(w.flows) > 0 {
+		w.size = (w.size + min(w.gone, w.size)) / 2 // so far it has grown by what is acknowledged of the last round
 	}
 	w.size = max(w.size*w.rules.keep, w.rules.least*w.rules.segment)
 	w.threshold = w.size
 	w.round = -w.size - w.unnoticed
 	w.unnoticed = 0
+	if w.rules.again {
+		w.size += w.rules.segment
+	}
+	if w.more && len(w.flows) > 0 {
+		w.unnoticed = w.size
+	}
+	w.gone, w.began, w.spread, w.more = 0, now, true, false
 }
 
 // rest is told that nothing is to be sent any more. The window was taken to double with each round, and the last round's
 // acknowledgements come, or have come, to a window that is not full: of a window W, then 2 W, of which x was sent, the acknowledgements
 // of (W + 2 x) / 3 find more than half of it in flight, and those of x / 2 something waiting.
-func (w *window) rest() {
+func (w *window) rest(now time.Duration) {
 	if w.size < w.threshold {
 		grown := (w.size+w.round)/2 + w.rules.segment // two packets are acknowledged at a time
 		if w.rules.spent {
@@ -263,7 +304,7 @@ func (w *window) rest() {
 		w.size = min(max(grown, w.before), w.rules.most)
 	}
 	if w.unnoticed > 0 {
-		w.notice(w.unnoticed)
+		w.notice(w.unnoticed, now)
 	}
 	w.round = 0
 	w.trips.rest()

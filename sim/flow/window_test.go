@@ -61,7 +61,7 @@ func TestWindowAtRest(t *testing.T) {
 			w.passed(n, 0, 1<<20, 0)
 		}
 		w.grow()
-		w.rest()
+		w.rest(0)
 		near(t, c.name, w.size, c.want, 0.01)
 	}
 }
@@ -83,8 +83,55 @@ func TestLossIsNoticedARoundTripLater(t *testing.T) {
 	step(69_000, 70_000)
 	step(1_000, 71_240)
 	w.lose(1, 0, 1<<20, 0)
-	w.rest() // nothing more is sent: it is noticed before there is
+	w.rest(0) // nothing more is sent: it is noticed before there is
 	near(t, "the window at rest", w.size, 71_240*0.7, 1e-9)
+}
+
+// TestLossesOfDataChannels: what Pion's SCTP makes of them.
+func TestLossesOfDataChannels(t *testing.T) {
+	const segment, round = 1163, 20 * 1163
+	w := newTestWindow(&sctpRules, round+segment/2, round)
+	near(t, "what is sent of 20 and a half", w.share(), round, 1e-9)
+	w.size = round
+	w.lose(1, 0, 1<<20, 0)
+	w.passed(round-segment, 0, 1<<20, 0)
+	near(t, "before it is noticed", w.size, round, 1e-9)
+	w.passed(segment, 0, 1<<20, 0)
+	near(t, "after a loss", w.size, 11*segment, 1e-9)
+	w.passed(10*segment, 0, 1<<20, 0)
+	w.passed(11*segment, 0, 1<<20, 0)
+	w.grow()
+	near(t, "a round trip after recovery", w.size, 11*segment+1228, 1e-9)
+
+	w = newTestWindow(&sctpRules, round, round)
+	w.lose(1, 0, 1<<20, 0)
+	w.passed(round/2, 0, 1<<20, 0)
+	w.lose(1, 0, 1<<20, 0)
+	w.passed(round/2, 0, 1<<20, 0)
+	near(t, "after the first of two", w.size, 11*segment, 1e-9)
+	w.passed(11*segment, 0, 1<<20, 0)
+	near(t, "after the second", w.size, 6.5*segment, 1e-9)
+	w.passed(30*segment, 0, 1<<20, 0)
+	near(t, "there is no third", w.size, 6.5*segment, 1e-9)
+}
+
+// TestALossOfSlowStart is noticed when its acknowledgement would have come: when two packets have gone for each before it in its round, and
+// the window has grown by as many.
+func TestALossOfSlowStart(t *testing.T) {
+	const segment = 1163
+	w := newTestWindow(&sctpRules, 20*segment, 1<<20)
+	w.untilLoss = 5 * segment
+	w.step(1<<20, false, 0)
+	w.passed(20*segment, 0, 1<<20, 0)
+	near(t, "packets until it is noticed", w.unnoticed/segment, 10, 1e-9)
+	near(t, "packets of the next part", float64(w.step(1<<20, false, 0))/segment, 10, 1e-9)
+	near(t, "the window", w.size/segment, 40, 1e-9)
+	w.passed(10*segment, 0, 1<<20, 0)
+	near(t, "when it is noticed", w.size/segment, 25/2.0+1, 1e-9)
+	if w.size < w.threshold {
+		t.Error("slow start goes on")
+	}
+	near(t, "a last part of five takes a round trip, so much of its pace", w.pace(5*segment, 0, false, 1e9, 0), 5/13.0, 1e-9)
 }
 
 // TestABlockIsWhatArrivesInAMoment: a slow line's player is told often of little, a fast line's of 64 KiB at a time.

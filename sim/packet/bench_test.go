@@ -146,8 +146,12 @@ func benchBubble(b *testing.B, nat netem.NAT, f func(*benchNet)) {
 }
 
 func inBenchBubble(seed uint64, nat netem.NAT, f func(*benchNet)) {
+	inBubbleOf(netem.Config{Seed: seed, Grid: time.Millisecond}, nat, f)
+}
+
+func inBubbleOf(net netem.Config, nat netem.NAT, f func(*benchNet)) {
 	synctest.Test(&testing.T{}, func(*testing.T) {
-		n, err := netem.New(netem.Config{Seed: seed, Grid: time.Millisecond})
+		n, err := netem.New(net)
 		must(err)
 		bench := &benchNet{network: n, nat: nat}
 		server, err := n.AddHost(netem.HostConfig{Name: "ice", Link: netem.Link{Delay: 5 * time.Millisecond}})

@@ -45,7 +45,7 @@ func (c *transferCase) seeds() uint64 {
 	case c.LossUp == 0:
 		return 5
 	case *update:
-		return 30
+		return 120
 	}
 	return 4
 }
@@ -122,7 +122,8 @@ func (c *transferCase) transfers(seed uint64) (took []time.Duration) {
 		Up: netem.Rate(c.UpKbit) * netem.Kbit, Down: 100 * netem.Mbit, Delay: delay, Loss: c.LossUp,
 		QueueUp: netem.QueueTime(time.Duration(c.QueueMs) * time.Millisecond), QueueDown: netem.QueueTime(time.Second),
 	}
-	inBenchBubble(seed, netem.NATNone, func(n *benchNet) {
+	// The flow tier has no grid: on one of a millisecond each round trip is one longer, and each round.
+	inBubbleOf(netem.Config{Seed: seed, Grid: 20 * time.Microsecond}, netem.NATNone, func(n *benchNet) {
 		l, r := n.connect(n.viewerOn("sender", link), n.viewerOn("receiver", link))
 		l.wait()
 		r.wait()
