@@ -232,6 +232,20 @@ func TestALossIsTheLosers(t *testing.T) {
 	}
 }
 
+// TestWhatIsToGrowDoesNotOverflow: a window of slow start counts as it is, and not as it will be at its round's end.
+func TestWhatIsToGrowDoesNotOverflow(t *testing.T) {
+	for gone, loses := range map[float64]bool{0: false, 80_000: true} {
+		n := newNetwork(true)
+		f := n.start(n.side(100_000), n.side(1e9), sctpWindow(100_000), 1<<20, func() {})
+		f.window.size, f.window.threshold, f.window.gone = 100_000, 1<<20, gone
+		f.rate = 75_000 / f.window.trip()
+		f.crowdOut()
+		if lost := f.window.repaired != 0; lost != loses {
+			t.Errorf("with %.0f of 100,000 bytes gone, where there is room for 75,000: some are lost: %v", gone, lost)
+		}
+	}
+}
+
 func sctpWindow(bytes float64) *window {
 	w := newTestWindow(&sctpRules, bytes, 1)
 	w.flows = nil

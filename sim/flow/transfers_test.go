@@ -27,9 +27,9 @@ func TestTransfersTakeAsLongAsPackets(t *testing.T) {
 		if c.Loss > 0 {
 			seeds = 400
 		}
-		bound := 0.1 // of the first, in which more is chance
+		bound := 0.12 // of the first: with losses it is half chance
 		if c.Loss == 0 && c.QueueMs > 1000 {
-			bound = 0.07
+			bound = 0.01
 		}
 		var first, later time.Duration
 		for seed := range seeds {
@@ -40,7 +40,7 @@ func TestTransfersTakeAsLongAsPackets(t *testing.T) {
 			}
 		}
 		near(t, c.Name+": ms of the first", float64(first.Milliseconds())/float64(seeds), c.FirstMs, bound)
-		near(t, c.Name+": ms of later ones", float64(later.Milliseconds())/float64(13*seeds), c.LaterMs, 0.08)
+		near(t, c.Name+": ms of later ones", float64(later.Milliseconds())/float64(13*seeds), c.LaterMs, 0.09)
 	}
 }
 
@@ -56,7 +56,7 @@ type transferCase struct {
 }
 
 func (c *transferCase) transfers(seed uint64) (took []time.Duration) {
-	const segment, message = 203_980, 65_535
+	const command, segment, message = 40, 203_980, 65_535
 	delay := time.Duration(c.DelayMs) * time.Millisecond
 	link := netem.Link{
 		Up: netem.Rate(c.UpKbit) * netem.Kbit, Down: 100 * netem.Mbit, Delay: delay, Loss: c.Loss,
@@ -76,7 +76,8 @@ func (c *transferCase) transfers(seed uint64) (took []time.Duration) {
 	a.open()
 	b.open()
 	for range 16 {
-		began, all := w.clock.now, heard.got+segment
+		began, all := w.clock.now, heard.got+command+segment
+		a.Send(data(command))
 		for left := segment; left > 0; left -= min(left, message) {
 			a.Send(data(min(left, message)))
 		}

@@ -28,7 +28,6 @@ type window struct {
 	began     time.Duration // when the round did that things are sent in
 	gone      float64       // bytes sent in it
 	spread    bool          // the present transfers' packets do not leave in bursts any more
-	odd       bool          // they began with the first window, whose odd packet was acknowledged late
 	more      bool          // there is another loss to be noticed after this one
 	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
 	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
@@ -60,9 +59,6 @@ type rules struct {
 	// packet lost of the same window is missed, and answered, once more; and the acknowledgement that ends recovery finds a window that is its
 	// threshold, which counts as slow start, and gives it a segment.
 	again bool
-	// acknowledges is how long the last packet of an odd number is not acknowledged, unless another comes. It is felt where a connection
-	// begins, with three packets.
-	acknowledges time.Duration
 	// spent: in slow start the window grows by the acknowledgements that come while more than half of it is in flight, even if nothing
 	// more is to be sent. Pion's SCTP wants something to be waiting.
 	spent bool
@@ -70,10 +66,10 @@ type rules struct {
 
 var (
 	// sctpRules are those of Pion's SCTP, which are RFC 9260's (7.2); it receives at most 1 MiB ahead.
-	// Its first window of 4380 bytes has room for three packets.
+	// Its first window of 4380 bytes has room for three packets, which with the command before them are an even number: receivers acknowledge two
+	// at a time, and an odd one after 200 ms.
 	sctpRules = rules{
 		segment: 1163, initial: 3 * 1163, most: 1 << 20, growth: 1228, keep: 0.5, least: 4, probe: 3, whole: true, again: true,
-		acknowledges: 200 * time.Millisecond,
 	}
 	// quicRules are those of quic-go, which are TCP Reno's but for RFC 9002's larger beginning and CUBIC's gentler answer to loss.
 	quicRules = rules{
@@ -114,6 +110,14 @@ func (w *window) share() float64 {
 	return size / float64(max(len(w.flows), 1))
 }
 
+// present is what the window really is: in slow start it is doubled for a whole round, in which it grows by what is acknowledged of the last one.
+func (w *window) present() float64 {
+	if w.size < w.threshold && len(w.flows) > 0 {
+		return (w.size + min(w.gone, w.size)) / 2
+	}
+	return w.size
+}
+
 // limit is the rate of one of the transfers, that may leave so much faster than a window each round trip; 0: as fast as the link
 // takes it.
 func (w *window) limit(pace float64) float64 {
@@ -130,7 +134,7 @@ func (w *window) trip() float64 { return w.rtt + w.acks }
 // window doubles then.
 func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	if len(w.flows) == 0 {
-		w.before, w.began, w.gone, w.spread, w.odd = w.size, now, 0, false, false
+		w.before, w.began, w.gone, w.spread = w.size, now, 0, false
 	}
 	w.turns(now)
 	w.grow()
@@ -167,18 +171,15 @@ func (w *window) pace(part, follows int64, first bool, line float64, now time.Du
 		return 0
 	case float64(part) > max(w.size-w.gone, w.rules.segment)*1.25: // several rounds
 		w.spread = true
-		return 1
+		late := max(0, w.began-now).Seconds() // after a loss
+		return 1 / (1 + late/w.trip()*w.share()/float64(part))
 	}
 	whole := max(float64(part), min(w.size-w.gone, float64(part+follows)))
 	left := (w.began - now).Seconds()
 	if w.spread {
 		left += w.trip()
 	} else {
-		burst := (w.gone + whole) / line
-		if w.odd = w.odd || w.size == 2*w.rules.initial; w.odd { // and a third of each round is late
-			burst = max(burst, min(w.rules.acknowledges.Seconds(), w.rtt/2)+burst/3)
-		}
-		left += burst
+		left += (w.gone + whole) / line
 	}
 	return whole / w.share() * w.trip() / max(left, w.trip()/fastest)
 }
@@ -255,7 +256,7 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	}
 	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half a window.
 	rounds := 1 + math.Floor(float64(packets)*w.rules.segment/(w.size*w.rules.keep))
-	w.repaired = max(w.repaired, now+time.Duration(rounds)*rtt)
+	w.repaired = max(w.repaired, w.sending(now)+time.Duration(rounds)*rtt)
 	if w.unnoticed > 0 {
 		w.more = w.rules.again
 		return
@@ -267,6 +268,14 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	w.notice(0, now)
 }
 
+// sending is when what is said to go now does: of a burst not before its round begins.
+func (w *window) sending(now time.Duration) time.Duration {
+	if w.spread || w.rules.slow != 0 {
+		return now
+	}
+	return max(now, w.began)
+}
+
 // tellTale packets after a lost one tell of it.
 const tellTale = 3
 
@@ -276,10 +285,7 @@ func (w *window) notice(bytes float64, now time.Duration) {
 	if w.unnoticed -= bytes; w.unnoticed > 0 {
 		return
 	}
-	if w.size < w.threshold && len(w.flows) > 0 {
-		w.size = (w.size + min(w.gone, w.size)) / 2 // so far it has grown by what is acknowledged of the last round
-	}
-	w.size = max(w.size*w.rules.keep, w.rules.least*w.rules.segment)
+	w.size = max(w.present()*w.rules.keep, w.rules.least*w.rules.segment)
 	w.threshold = w.size
 	w.round = -w.size - w.unnoticed
 	w.unnoticed = 0
@@ -289,7 +295,7 @@ func (w *window) notice(bytes float64, now time.Duration) {
 	if w.more && len(w.flows) > 0 {
 		w.unnoticed = w.size
 	}
-	w.gone, w.began, w.spread, w.more = 0, now, true, false
+	w.gone, w.began, w.spread, w.more = 0, w.sending(now), true, false
 }
 
 // rest is told that nothing is to be sent any more. The window was taken to double with each round, and the last round's

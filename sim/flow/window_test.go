@@ -131,7 +131,44 @@ func TestALossOfSlowStart(t *testing.T) {
 	if w.size < w.threshold {
 		t.Error("slow start goes on")
 	}
-	near(t, "a last part of five takes a round trip, so much of its pace", w.pace(5*segment, 0, false, 1e9, 0), 5/13.0, 1e-9)
+	// It was in a burst that leaves when its round begins, after 100 ms.
+	near(t, "a last part of five takes a round trip, so much of its pace", w.pace(5*segment, 0, false, 1e9, 100*time.Millisecond), 5/13.0, 1e-9)
+	near(t, "26 packets take so much longer than two round trips", 1/w.pace(26*segment, 0, false, 1e9, 0), 1.5, 1e-9)
+	near(t, "and if that is over", 1/w.pace(26*segment, 0, false, 1e9, 100*time.Millisecond), 1, 1e-9)
+}
+
+// TestABurstLeavesWhenItsRoundBegins: of what is through evenly until then, so that what is lost of it is there a round trip after that.
+func TestABurstLeavesWhenItsRoundBegins(t *testing.T) {
+	const segment = 1163
+	for _, c := range []struct {
+		rules *rules
+		want  time.Duration
+	}{{&sctpRules, 200 * time.Millisecond}, {&quicRules, 100 * time.Millisecond}} {
+		w := newTestWindow(c.rules, 20*segment, 1<<20)
+		w.step(1<<20, false, 0)
+		w.passed(20*segment, 0, 1<<20, 0)
+		w.step(1<<20, false, 0)
+		near(t, "the window is said to be", w.size/segment, 40, 1e-9)
+		near(t, "and is", w.present()/segment, 20, 1e-9)
+		w.passed(10*segment, 0, 1<<20, 0)
+		near(t, "and later", w.present()/segment, 25, 1e-9)
+		w.lose(1, 0, 1<<20, 0)
+		near(t, "seconds until what is lost is there", w.resent(0).Seconds(), c.want.Seconds(), 1e-9)
+	}
+}
+
+// TestTheRestOfARoundIsNotSeveral: a packet that the window has nearly room for does not end the bursts.
+func TestTheRestOfARoundIsNotSeveral(t *testing.T) {
+	const segment = 1163
+	w := newTestWindow(&sctpRules, 20.3*segment, 1<<20)
+	w.step(1<<20, false, 0)
+	w.passed(20*segment, 0, 1<<20, 0)
+	if w.pace(segment, 1<<20, false, 1e6, 0); w.spread {
+		t.Error("it does")
+	}
+	if w.pace(40*segment, 1<<20, false, 1e6, 0); !w.spread {
+		t.Error("forty packets do not")
+	}
 }
 
 // TestABlockIsWhatArrivesInAMoment: a slow line's player is told often of little, a fast line's of 64 KiB at a time.

@@ -30,8 +30,10 @@ type transferCase struct {
 	LatestMs float64 `json:"latestMs"` // mean of the last
 }
 
-// What is sent: a segment of 4 s of the preset vod, in messages of the library's size.
+// What is sent: a segment of 4 s of the preset vod, in messages of the library's size, and the command before it. With that the first window is four
+// packets; of three the last would not be acknowledged until another comes, or 200 ms are over.
 const (
+	transferCommand = 40
 	transferBytes   = 203_980
 	transferMessage = 65_535
 	transferCount   = 16
@@ -127,18 +129,20 @@ func (c *transferCase) transfers(seed uint64) (took []time.Duration) {
 		l, r := n.connect(n.viewerOn("sender", link), n.viewerOn("receiver", link))
 		l.wait()
 		r.wait()
+		time.Sleep(time.Second) // what opened the channel is over, and acknowledged
 		for range transferCount {
 			done := make(chan struct{})
 			r.v.turns.post(func() {
 				got := 0
 				r.message = func(m webtorrent.Message) {
-					if got += m.Size; got == transferBytes {
+					if got += m.Size; got == transferCommand+transferBytes {
 						close(done)
 					}
 				}
 			})
 			began := time.Now()
 			l.v.turns.post(func() {
+				l.conn.Send(webtorrent.Message{Bytes: make([]byte, transferCommand), Size: transferCommand})
 				for left := transferBytes; left > 0; left -= min(left, transferMessage) {
 					n := min(left, transferMessage)
 					l.conn.Send(webtorrent.Message{Bytes: make([]byte, n), Size: n})
