@@ -42,8 +42,14 @@ func chromium(t testing.TB) context.Context {
 		}
 		t.Skip(why)
 	}
+	// Chromium leaves things in its temporary directory. The name of a test's own may be too long for the socket that it makes there.
+	temporary, err := os.MkdirTemp("", "report-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(temporary) })
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.Env("TMPDIR="+temporary),
 		chromedp.Flag("no-sandbox", true), // containers forbid what it needs; only our own page is ever loaded
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true))

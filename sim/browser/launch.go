@@ -98,6 +98,7 @@ func Launch(ctx context.Context, o Options) (_ *Browser, err error) {
 	options := append([]chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(o.Executable),
 		chromedp.UserDataDir(b.profile),
+		chromedp.Env("TMPDIR=" + b.profile), // what it leaves there when it is killed goes with the profile
 		chromedp.Flag("ignore-certificate-errors", o.TrustAny),
 		// Chromium is a family of processes; in a group of their own they can be ended together, and a signal of the terminal reaches
 		// them only through us.
