@@ -1,10 +1,40 @@
 package p2pml
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
 )
+
+// TestASampleIsExact: to the last bit of its time, which is seldom a whole number of milliseconds.
+func TestASampleIsExact(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 1000 {
+		bytes, loading := rng.Uint32(), rng.NormFloat64()*1e6
+		if s := newBandwidthSample(bytes, loading); s.bytes != bytes || s.loading() != loading {
+			t.Fatalf("%d bytes at %v have become %d at %v", bytes, loading, s.bytes, s.loading())
+		}
+	}
+}
+
+// TestBytesOfAnInstant are one sample, unless they are too many for one; all of them count.
+func TestBytesOfAnInstant(t *testing.T) {
+	var m bandwidthMeter
+	m.startLoading(0)
+	m.addBytes(1000, time.Second)
+	for range 3 {
+		m.addBytes(500, 2*time.Second)
+	}
+	if got := m.loadingOnly(5); len(m.samples) != 2 || got != 2500*8 {
+		t.Errorf("%v bit/s, of %d samples; want %d, of 2", got, len(m.samples), 2500*8)
+	}
+	tooMany := uint32(math.MaxUint32 - 1499)
+	m.addBytes(int(tooMany), 2*time.Second)
+	if got, want := m.loadingOnly(5), float64(math.MaxUint32+1001)*8; len(m.samples) != 3 || got != want {
+		t.Errorf("%v bit/s, of %d samples; want %v, of 3", got, len(m.samples), want)
+	}
+}
 
 // TestAMeterKeepsWhatItIsAsked holds meters that keep only what they will be asked against one that keeps what the library keeps.
 func TestAMeterKeepsWhatItIsAsked(t *testing.T) {
