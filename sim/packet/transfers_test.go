@@ -39,9 +39,8 @@ const (
 	transferCount   = 16
 )
 
-// seeds is how many runs there are of a line. Lost packets are chance, and no two runs lose the same ones; without loss nearly all are
-// alike, but for about one in eighty of a fast line, which takes a transfer more until its window holds a whole one (one of 80 seen on
-// the short line; a mean of two that was a ninth above the others, twice in 60, on the long one).
+// seeds is how many runs there are of a line. Lost packets are chance, and no two runs lose the same ones. Without loss 24 of 24 were alike on both
+// fast lines; on a grid of a millisecond one in eighty took a transfer more until its window held a whole one.
 func (c *transferCase) seeds() uint64 {
 	switch {
 	case c.LossUp == 0:
