@@ -111,9 +111,7 @@ func (f *flow) burstOver() {
 	if f.window.rules.slow != 0 || f.from.queue == 0 {
 		return
 	}
-	if over := f.sent - f.gap - f.window.rules.segment; over > 0 {
-		f.window.lose(int(math.Ceil(over/f.window.rules.segment)), 0, over, f.net.clock.now)
-	}
+	f.window.overflow(f.sent-f.gap, f.net.clock.now)
 }
 
 // roundOver is burstOver of a later round. In slow start two packets leave for each that the link has taken of the round before, so that half of
@@ -123,9 +121,7 @@ func (f *flow) roundOver() {
 	if w.rules.slow != 0 || f.from.queue == 0 || w.spread || w.size >= w.threshold || w.gone < w.size && f.message+f.follows > 0 {
 		return
 	}
-	if over := w.gone/2 - f.from.queue*f.from.capacity - w.rules.segment; over > 0 {
-		w.lose(int(math.Ceil(over/w.rules.segment)), 0, over, f.net.clock.now)
-	}
+	w.overflow(w.gone/2-f.from.queue*f.from.capacity, f.net.clock.now)
 }
 
 // gone is how much of the message is through, up to the last look at it. nil is no message.

@@ -46,9 +46,10 @@ func (l *lane) init(c *peerConn) {
 	if loss > 0 {
 		chance = v.chanceWith(r)
 	}
+	trip := w.roundTrip(&v.place, &r.place) + 2*c.detour
 	// Two packets are acknowledged at a time, and each link passes one on when it has the whole of it.
-	sending := time.Duration(sctpRules.segment * (2/v.up.capacity + 1/r.down.capacity) * 1e9)
-	l.window.init(&sctpRules, w.roundTrip(&v.place, &r.place)+2*c.detour+sending, loss, chance, nil)
+	trip += time.Duration(sctpRules.segment * (2/v.up.capacity + 1/r.down.capacity) * 1e9)
+	l.window.init(&sctpRules, trip, loss, chance, nil)
 }
 
 // begin has a flow carry the messages. Few lanes have one at a time, so they share them.
