@@ -28,8 +28,8 @@ type jitter struct {
 }
 
 var (
-	jitterKeep  = math.Exp(-float64(jitterStep) / float64(jitterMemory))
-	jitterFresh = math.Sqrt(1 - jitterKeep*jitterKeep)
+	jitterKeep  = 0.670320046035639300744 // exp(-jitterStep / jitterMemory): a constant, since the last bit of Exp depends on the processor
+	jitterFresh = math.Sqrt(1 - float64(jitterKeep*jitterKeep))
 	// Lines between draws of variance 1 have a variance of (2 + correlation) / 3 on average.
 	jitterUnit = math.Sqrt(3 / (2 + jitterKeep))
 )
@@ -62,7 +62,7 @@ func newJitter(l Link, chance *rand.Rand) effect {
 }
 
 func (e *jitter) draw(before float64) float64 {
-	return jitterKeep*before + jitterFresh*e.chance.NormFloat64()
+	return float64(jitterKeep*before) + float64(jitterFresh*e.chance.NormFloat64())
 }
 
 func (e *jitter) pass(at int64) (int64, bool) {
@@ -77,5 +77,5 @@ func (e *jitter) pass(at int64) (int64, bool) {
 		e.step = step
 	}
 	share := float64(at-e.step*int64(jitterStep)) / float64(jitterStep)
-	return int64(e.scale * (e.left + share*(e.right-e.left))), false
+	return int64(e.scale * (e.left + float64(share*(e.right-e.left)))), false
 }

@@ -73,7 +73,7 @@ func (h Histogram) Merge(with Histogram) Histogram {
 func (h Histogram) mean() float64 {
 	var sum float64
 	for _, b := range h.Buckets {
-		sum += b.UpTo * float64(b.Count)
+		sum += float64(b.UpTo * float64(b.Count))
 	}
 	return sum / float64(h.Count)
 }

@@ -41,7 +41,7 @@ func Gini(values []float64) float64 {
 	var sum, weighted float64
 	for i, x := range sorted {
 		sum += x
-		weighted += (2*float64(i+1) - n - 1) * x
+		weighted += float64((float64(2*(i+1)) - n - 1) * x)
 	}
 	if sum == 0 {
 		return 0

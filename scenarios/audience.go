@@ -98,14 +98,14 @@ func assign(groups []Group, n int) []int {
 	for _, g := range groups {
 		sum += g.Share
 	}
-	lag := 1 / (2*float64(len(groups)) - 2) // +Inf for one group, which is served always
+	lag := 1 / float64(2*len(groups)-2) // +Inf for one group, which is served always
 	served := make([]float64, len(groups))
 	of := make([]int, n)
 	for i := range of {
 		best, soonest := -1, math.Inf(1)
 		for j, g := range groups {
 			share := g.Share / sum
-			due := share*float64(i+1) - served[j]
+			due := float64(share*float64(i+1)) - served[j]
 			if len(groups) > 1 && due < lag-1e-9 {
 				continue
 			}
@@ -124,7 +124,7 @@ func assign(groups []Group, n int) []int {
 type quota struct{ share, phase float64 }
 
 func (q quota) has(k int) bool {
-	return math.Floor(float64(k+1)*q.share+q.phase) > math.Floor(float64(k)*q.share+q.phase)
+	return math.Floor(float64(float64(k+1)*q.share)+q.phase) > math.Floor(float64(float64(k)*q.share)+q.phase)
 }
 
 // time is when viewer i of n comes; early says whether it is there before a flash crowd.
@@ -163,5 +163,6 @@ func (s Session) stay(rng *rand.Rand) time.Duration {
 		return 0
 	}
 	const longest = 1000 * time.Hour // longer than any run, and far from overflow
-	return max(time.Millisecond, time.Duration(min(seconds, longest.Seconds())*float64(time.Second)))
+	// Whole milliseconds, so that the last bit of one processor's Exp does not change a run.
+	return max(time.Millisecond, time.Duration(min(seconds, longest.Seconds())*1000)*time.Millisecond)
 }

@@ -5,7 +5,10 @@
 // that a network does takes time: signalling, connecting, the way there and back. No byte of a segment is moved; a message says
 // what it is a part of, so that a wrong one is still noticed.
 //
-// One queue of events runs all viewers, on one goroutine: a run is a pure function of its scenario and seed, to the bit.
+// One queue of events runs all viewers, on one goroutine: a run is a pure function of its scenario and seed, to the bit. So it is on any processor:
+// products are rounded before anything is added to them (TestNothingIsFused). What is left are the last bits of math.Exp and math.Log, which
+// differ between processors: in hls.js's averages and in a few of rand.NormFloat64's draws. Sizes and the times that viewers stay are rounded
+// to something coarser.
 //
 // # What is the same as in the packet tier
 //

@@ -62,8 +62,8 @@ func EstimateOf(s *scenarios.Scenario) Estimate {
 		ofViewer, ofConnection = memoryInCrowd, memoryConnectionInCrowd
 	}
 	e.MemoryBytes = memoryBase + int64(len(audience))*memoryRecord + int64(e.Viewers)*ofViewer + e.Connections*ofConnection
-	perSecond := (float64(cpuViewer) + perViewer*float64(cpuConnection)) *
-		(1 + perDoublingCPU*math.Max(0, math.Log2(float64(e.Viewers)/cached)))
+	perSecond := (float64(cpuViewer) + float64(perViewer*float64(cpuConnection))) *
+		(1 + float64(perDoublingCPU*math.Max(0, math.Log2(float64(e.Viewers)/cached))))
 	e.CPU = cpuBase + time.Duration(len(audience))*cpuJoin + time.Duration(perSecond*present.viewerSeconds)
 	return e
 }

@@ -99,9 +99,9 @@ func (f *flow) begin() {
 	if f.window == nil {
 		return
 	}
-	queue := f.from.queue * f.from.capacity
+	queue := float64(f.from.queue * f.from.capacity)
 	f.burst, f.sent = max(f.window.share(), f.window.rules.segment), 0
-	f.gap = max(0, queue-f.from.waiting().Seconds()*f.from.capacity)
+	f.gap = max(0, queue-float64(f.from.waiting().Seconds()*f.from.capacity))
 }
 
 // burstOver: what the queue had no room for is lost. A sender that has been idle sends its window as fast as its link takes it, and does
@@ -121,7 +121,7 @@ func (f *flow) roundOver() {
 	if w.rules.slow != 0 || f.from.queue == 0 || w.spread || w.size >= w.threshold || w.gone < w.size && f.message+f.follows > 0 {
 		return
 	}
-	w.overflow(w.gone/2-f.from.queue*f.from.capacity, f.net.clock.now)
+	w.overflow(float64(w.gone/2)-float64(f.from.queue*f.from.capacity), f.net.clock.now)
 }
 
 // gone is how much of the message is through, up to the last look at it. nil is no message.

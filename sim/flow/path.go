@@ -53,4 +53,4 @@ func linkSide(r netem.Rate, q netem.Queue, headers float64) side {
 }
 
 // pathLoss is how often a packet is lost on its way up one link and down another.
-func pathLoss(up, down netem.Link) float64 { return 1 - (1-up.Loss)*(1-down.Loss) }
+func pathLoss(up, down netem.Link) float64 { return 1 - float64((1-up.Loss)*(1-down.Loss)) }

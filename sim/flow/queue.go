@@ -80,7 +80,7 @@ func (f *flow) crowdOut() {
 	if f.to.level < narrow.level {
 		narrow = f.to
 	}
-	over := f.window.present()/float64(len(f.window.flows)) - f.rate*(f.window.trip()+narrow.queue)
+	over := f.window.present()/float64(len(f.window.flows)) - float64(f.rate*(f.window.trip()+narrow.queue))
 	if over <= 0 {
 		return
 	}

@@ -82,6 +82,6 @@ func (t *trips) full(n float64, now time.Duration) bool {
 		t.faster = (t.seen - late).Seconds() / since.Seconds()
 	}
 	t.seen, t.at = late, now
-	t.behind = max(t.behind+n*(1+t.faster-t.rules.steady), -atOnce*t.rules.segment)
+	t.behind = max(t.behind+float64(n*(1+t.faster-t.rules.steady)), -atOnce*t.rules.segment)
 	return t.behind <= nearlyFull*t.rules.segment
 }

@@ -95,8 +95,8 @@ func (w *window) grow() {
 		w.round = 0
 	} else {
 		rounds := math.Floor(w.round / w.size)
-		w.round -= rounds * w.size
-		w.size += w.rules.growth * rounds
+		w.round -= float64(rounds * w.size)
+		w.size += float64(w.rules.growth * rounds)
 	}
 	w.size = min(w.size, w.rules.most)
 	w.trips.nextRound()
@@ -125,7 +125,7 @@ func (w *window) acknowledged(n float64, queued, now time.Duration) {
 		w.round += n
 	case w.size < w.threshold:
 		if w.trips.rising(w, n, queued) {
-			w.size += enoughToTell * w.rules.segment // it has grown by what is acknowledged so far
+			w.size += float64(enoughToTell * w.rules.segment) // it has grown by what is acknowledged so far
 			w.threshold = w.size
 		}
 		w.round += n
@@ -139,9 +139,9 @@ func (w *window) acknowledged(n float64, queued, now time.Duration) {
 // of (W + 2 x) / 3 find more than half of it in flight, and those of x / 2 something waiting.
 func (w *window) rest(now time.Duration) {
 	if w.size < w.threshold {
-		grown := (w.size+w.round)/2 + w.rules.segment // two packets are acknowledged at a time
+		grown := float64((w.size+w.round)/2) + w.rules.segment // two packets are acknowledged at a time
 		if w.rules.spent {
-			grown = (2*w.size + 2*w.round) / 3
+			grown = 2 * (w.size + w.round) / 3
 		}
 		w.size = min(max(grown, w.before), w.rules.most)
 	}

@@ -88,7 +88,7 @@ func (s *synthetic) size(v Variant, seq int64, d time.Duration) int64 {
 	}
 	key := sha256.Sum256(fmt.Appendf(nil, "swarmlab size stream=%d variant=%s seq=%d", s.cfg.Seed, v.Name, seq))
 	sigma := s.cfg.SizeSigma
-	factor := math.Exp(sigma*rand.New(rand.NewChaCha8(key)).NormFloat64() - sigma*sigma/2)
+	factor := math.Exp(float64(sigma*rand.New(rand.NewChaCha8(key)).NormFloat64()) - float64(sigma*sigma/2))
 	// On a grid of 1/4096, so that the last bit of one processor's Exp does not change a size.
 	grid := int64(math.Round(min(max(factor, 1.0/16), 4) * 4096))
 	size = wholePackets(min(size*grid/4096, maxSegmentBytes))

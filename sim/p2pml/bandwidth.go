@@ -77,7 +77,7 @@ func (b *bandwidthMeter) addBytes(n int, now time.Duration) {
 func (b *bandwidthMeter) dropUnasked(wall float64) {
 	old := 0
 	for i := range b.samples {
-		if b.samples[i].loading() >= wall-b.idleMs-b.asked.loading*1000 || b.hasWalls() && b.walls[i] >= wall-b.asked.wall*1000 {
+		if b.samples[i].loading() >= wall-b.idleMs-float64(b.asked.loading*1000) || b.hasWalls() && b.walls[i] >= wall-float64(b.asked.wall*1000) {
 			break
 		}
 		old++
@@ -137,7 +137,7 @@ func (b *bandwidthMeter) loadingOnly(seconds float64) float64 {
 	}
 	newest := b.samples[len(b.samples)-1].loading()
 	oldest, bytes := newest, 0.0
-	for i := len(b.samples) - 1; i >= 0 && b.samples[i].loading() >= newest-seconds*1000; i-- {
+	for i := len(b.samples) - 1; i >= 0 && b.samples[i].loading() >= newest-float64(seconds*1000); i-- {
 		oldest = b.samples[i].loading()
 		bytes += float64(b.samples[i].bytes)
 	}
@@ -147,7 +147,7 @@ func (b *bandwidthMeter) loadingOnly(seconds float64) float64 {
 // wall is the rate in bit/s over the last seconds of wall time, counting nothing older than since.
 func (b *bandwidthMeter) wall(seconds float64, since, now time.Duration) float64 {
 	oldest, bytes := ms(now), 0.0
-	threshold := math.Max(ms(now)-seconds*1000, ms(since))
+	threshold := math.Max(ms(now)-float64(seconds*1000), ms(since))
 	for i := len(b.samples) - 1; i >= 0 && b.walls[i] >= threshold; i-- {
 		oldest = b.walls[i]
 		bytes += float64(b.samples[i].bytes)

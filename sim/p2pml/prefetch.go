@@ -37,7 +37,7 @@ func newRandomPrefetch(l *hybridLoader) prefetcher {
 func (p *randomPrefetch) arm() {
 	env := p.loader.core.env
 	peers := float64(len(p.loader.swarms.current.peers))
-	delay := env.Rand().Float64()*prefetchPeriod*peers + prefetchPeriod
+	delay := float64(env.Rand().Float64()*prefetchPeriod*peers) + prefetchPeriod
 	// A browser's timer counts whole milliseconds.
 	wait := time.Duration(delay) * time.Millisecond
 	if again, ok := p.timer.(webtorrent.Resetter); ok {

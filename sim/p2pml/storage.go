@@ -205,7 +205,7 @@ func (st *storage) freePercent() float64 {
 	if st.roomy() {
 		return 100
 	}
-	return 100 - float64(st.usedBytes())/float64(st.limit)*100
+	return 100 - float64(float64(st.usedBytes())/float64(st.limit)*100)
 }
 
 // roomy tells that there is no pressure, wherever the playhead is.

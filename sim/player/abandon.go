@@ -87,7 +87,7 @@ func (p *Player) rate(f *fragLoad) loadRate {
 		streaming = math.Min(loading, 8*float64(q.loaded)/p.bandwidth.bps())
 	}
 	bps := 8 * float64(q.loaded) / streaming
-	return loadRate{bps, (expected - 8*float64(q.loaded)) / bps}
+	return loadRate{bps, (expected - float64(8*float64(q.loaded))) / bps}
 }
 
 // fragmentBitrate is the segment's own where its size is known, else the level's average.

@@ -17,7 +17,7 @@ func newEWMA(halfLife float64) ewma { return ewma{alpha: math.Exp2(-1 / halfLife
 
 func (e *ewma) sample(weight, value float64) {
 	a := math.Pow(e.alpha, weight)
-	e.estimate = value*(1-a) + a*e.estimate
+	e.estimate = float64(value*(1-a)) + float64(a*e.estimate)
 	e.weight += weight
 }
 

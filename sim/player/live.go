@@ -31,7 +31,7 @@ func (p *Player) syncPosition(d *details) float64 {
 	if p.raced && !p.enough {
 		target = p.latencyFor(d, p.cfg.HLS.tuning().liveSyncDurationCount)
 	}
-	edgeStalled := math.Max(p.age(d)-3*d.targetDuration, 0)
+	edgeStalled := math.Max(p.age(d)-float64(3*d.targetDuration), 0)
 	sync := p.liveEdge(d) - target - edgeStalled
 	return math.Min(math.Max(d.sliding, sync), d.edge()-d.targetDuration)
 }

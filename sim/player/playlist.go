@@ -86,7 +86,7 @@ func (d *details) align(old *details) {
 	case d.first == old.last()+1:
 		d.sliding = old.edge()
 	default:
-		d.sliding = old.sliding + float64(delta)*d.averageDuration()
+		d.sliding = old.sliding + float64(float64(delta)*d.averageDuration())
 	}
 }
 
