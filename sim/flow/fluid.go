@@ -138,7 +138,9 @@ func (f *flow) step() {
 	if f.window != nil {
 		f.window.acks = f.backlog().Seconds()
 		part = f.window.step(part, f.first, f.net.clock.now)
-		f.pace = f.window.pace(part, f.message-part+f.follows, f.first, min(f.from.capacity, f.to.capacity), f.net.clock.now)
+		line := min(f.from.capacity, f.to.capacity)
+		f.pace = f.window.pace(part, f.message-part+f.follows, f.first, line, f.net.clock.now)
+		f.pace *= f.window.clock.Rate(f.window.present() / (line * f.window.trip()))
 	}
 	f.message -= part
 	f.part, f.left, f.since = part, float64(part), f.net.clock.now

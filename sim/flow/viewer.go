@@ -140,7 +140,10 @@ func (v *viewer) httpWindow() *window {
 	w := v.world
 	if v.http == nil && w.rampUp {
 		v.http = new(window)
-		v.http.init(&quicRules, w.roundTrip(&v.place, &w.origin.place)+2*w.inOrder(v.plan.Link.Jitter), pathLoss(w.origin.link, v.plan.Link), rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)), v.lateness)
+		link := v.plan.Link
+		trip := w.roundTrip(&v.place, &w.origin.place) + 2*w.inOrder(link.Jitter)
+		v.http.init(&quicRules, trip, pathLoss(w.origin.link, link), rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)), v.lateness)
+		v.http.clock = w.ackClock(line{link.Jitter, trip})
 	}
 	return v.http
 }

@@ -55,6 +55,23 @@ func scramble(x uint64) uint64 {
 	return x ^ x>>31
 }
 
+// line is what the delay of a line with jitter depends on.
+type line struct{ jitter, roundTrip time.Duration }
+
+// ackClock is what acknowledgements make of a download's rate over such a line. A data channel's packets go as fast as without jitter: see inOrder.
+func (w *world) ackClock(l line) *netem.AckClock {
+	if l.jitter == 0 {
+		return nil
+	}
+	l.roundTrip = l.roundTrip.Round(time.Millisecond) // few lines, rather than one a viewer
+	c, known := w.clocks[l]
+	if !known {
+		c = netem.NewAckClock(l.jitter, l.roundTrip)
+		w.clocks[l] = c
+	}
+	return c
+}
+
 // inOrder is what a line's jitter adds to the mean delay of a download's packets. Those of a data channel, on its thinner line, are too far
 // apart for that: in packets a segment takes as long on a congested mobile line with jitter as without, and 4 % longer on a 3G line.
 func (w *world) inOrder(jitter time.Duration) time.Duration {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"swarmlab/netem"
 )
 
 // window is the congestion window of one connection in one direction, and through it of all transfers that share the connection:
@@ -35,7 +37,8 @@ type window struct {
 	untilLoss float64
 	repaired  time.Duration // when the last lost packet is, or was, there at last: what comes after it waits
 	chance    *rand.Rand
-	trips     *trips // what it makes of its packets' round trips; nil: nothing
+	trips     *trips          // what it makes of its packets' round trips; nil: nothing
+	clock     *netem.AckClock // what acknowledgements that come now faster and now slower make of its rate; nil: nothing
 }
 
 // shortestTrip keeps a round trip of nothing from making a rate of everything.
