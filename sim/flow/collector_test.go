@@ -1,10 +1,13 @@
 package flow
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"testing"
+
+	viewing "swarmlab/sim/viewer"
 )
 
 var kept [][]byte
@@ -144,6 +147,22 @@ func TestTheEnvironmentsLimitOfMemoryCounts(t *testing.T) {
 			t.Errorf("GOMEMLIMIT=%s: the limit is %d after a run", env, after)
 		}
 	}
+}
+
+// TestWhatACrowdLeavesIsCollected: the viewers' memory is there for the report.
+func TestWhatACrowdLeavesIsCollected(t *testing.T) {
+	t.Setenv("GOGC", "")
+	s := preset(t, "live", fmt.Sprintf("peers.count=%d", crowdOfViewers), "run.duration=31s")
+	out, err := Run(t.Context(), s, viewing.Options{Stream: streamOf(t, s)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := garbage.held()
+	runtime.GC()
+	if alive := garbage.held(); left > alive*3/2 {
+		t.Errorf("%d bytes are left, of which %d are of use", left, alive)
+	}
+	runtime.KeepAlive(out)
 }
 
 // TestHowFarACrowdsHeapGrows: by two fifths while it is small, never to less than a seventh more, and no steps in between.
