@@ -20,7 +20,7 @@ var ackClockFills = [...]float64{0.25, 0.5, 0.7, 0.85, 1, 1.2, 1.5, 2}
 
 const (
 	ackClockPackets = 64  // that the line carries in a round trip: four times as many change a rate by 1 %
-	ackClockTrips   = 500 // round trips that each window is followed for: good for 1 %, in 10 ms
+	ackClockTrips   = 500 // round trips that each window is followed for: good for 1 %, in 4 ms for all of them
 )
 
 // NewAckClock lets packets go over a line whose delay has this deviation each way. The round trip is the mean one, with empty queues, and with what

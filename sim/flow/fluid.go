@@ -140,7 +140,7 @@ func (f *flow) step() {
 		part = f.window.step(part, f.first, f.net.clock.now)
 		line := min(f.from.capacity, f.to.capacity)
 		f.pace = f.window.pace(part, f.message-part+f.follows, f.first, line, f.net.clock.now)
-		f.pace *= f.window.clock.Rate(f.window.present() / (line * f.window.trip()))
+		f.pace *= f.window.ackClock.Rate(f.window.present() / (line * f.window.trip()))
 	}
 	f.message -= part
 	f.part, f.left, f.since = part, float64(part), f.net.clock.now

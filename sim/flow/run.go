@@ -41,7 +41,7 @@ type world struct {
 	httpChunk  int
 	rampUp     bool
 	ordered    map[time.Duration]time.Duration // by jitter: see inOrder
-	clocks     map[line]*netem.AckClock        // see ackClock
+	ackClocks  map[jitteryLine]*netem.AckClock
 
 	viewers  []*viewer // by plan; nil before joining
 	conns    map[uint64]*peerConn
@@ -75,7 +75,7 @@ func newWorld(s *scenarios.Scenario, stream *hls.Stream) (*world, error) {
 	region := s.Origin.Region
 	w := &world{
 		setup: newSetup(s, newPlace(region, server)), scenario: s, core: newCore(), conns: map[uint64]*peerConn{},
-		ordered: map[time.Duration]time.Duration{}, clocks: map[line]*netem.AckClock{},
+		ordered: map[time.Duration]time.Duration{}, ackClocks: map[jitteryLine]*netem.AckClock{},
 		httpChunk: s.Network.HTTPChunk, rampUp: s.Network.RampUp == nil || *s.Network.RampUp,
 	}
 	w.fluid = fluid{clock: &w.clock, seed: s.Run.Seed, maxmin: s.Network.Sharing != "equal"}

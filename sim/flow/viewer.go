@@ -143,7 +143,7 @@ func (v *viewer) httpWindow() *window {
 		link := v.plan.Link
 		trip := w.roundTrip(&v.place, &w.origin.place) + 2*w.inOrder(link.Jitter)
 		v.http.init(&quicRules, trip, pathLoss(w.origin.link, link), rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)), v.lateness)
-		v.http.clock = w.ackClock(line{link.Jitter, trip})
+		v.http.ackClock = w.ackClock(jitteryLine{link.Jitter, trip})
 	}
 	return v.http
 }

@@ -55,19 +55,19 @@ func scramble(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// line is what the delay of a line with jitter depends on.
-type line struct{ jitter, roundTrip time.Duration }
+// jitteryLine is all that an AckClock depends on.
+type jitteryLine struct{ jitter, roundTrip time.Duration }
 
 // ackClock is what acknowledgements make of a download's rate over such a line. A data channel's packets go as fast as without jitter: see inOrder.
-func (w *world) ackClock(l line) *netem.AckClock {
+func (w *world) ackClock(l jitteryLine) *netem.AckClock {
 	if l.jitter == 0 {
 		return nil
 	}
 	l.roundTrip = l.roundTrip.Round(time.Millisecond) // few lines, rather than one a viewer
-	c, known := w.clocks[l]
+	c, known := w.ackClocks[l]
 	if !known {
 		c = netem.NewAckClock(l.jitter, l.roundTrip)
-		w.clocks[l] = c
+		w.ackClocks[l] = c
 	}
 	return c
 }

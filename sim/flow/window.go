@@ -38,7 +38,7 @@ type window struct {
 	repaired  time.Duration // when the last lost packet is, or was, there at last: what comes after it waits
 	chance    *rand.Rand
 	trips     *trips          // what it makes of its packets' round trips; nil: nothing
-	clock     *netem.AckClock // what acknowledgements that come now faster and now slower make of its rate; nil: nothing
+	ackClock  *netem.AckClock // what acknowledgements that come now faster and now slower make of its rate; nil: nothing
 }
 
 // shortestTrip keeps a round trip of nothing from making a rate of everything.
