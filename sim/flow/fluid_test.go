@@ -201,7 +201,7 @@ func TestWindowFollowsMathis(t *testing.T) {
 		const rtt = 60 * time.Millisecond
 		n := newNetwork(true)
 		w := new(window)
-		w.init(&sctpRules, rtt, loss, rand.New(rand.NewPCG(3, 4)), nil)
+		w.init(&sctpRules, rtt, newChance(&sctpRules, loss, rand.New(rand.NewPCG(3, 4))), nil)
 		var bytes int64
 		var f *flow
 		f = n.start(n.side(unlimited), n.side(unlimited), w, 65535, func() {
@@ -220,7 +220,7 @@ func TestWindowFollowsMathis(t *testing.T) {
 func TestSlowStartDoubles(t *testing.T) {
 	n := newNetwork(true)
 	w := new(window)
-	w.init(&sctpRules, 100*time.Millisecond, 0, nil, nil)
+	w.init(&sctpRules, 100*time.Millisecond, nil, nil)
 	var took time.Duration
 	n.start(n.side(unlimited), n.side(unlimited), w, 3*1163*(1+2+4)+5000, func() { took = n.clock.now })
 	n.run(time.Minute)

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"swarmlab/sim/webtorrent"
@@ -41,15 +40,17 @@ func (l *lane) init(c *peerConn) {
 	if !w.rampUp {
 		return
 	}
-	loss := pathLoss(v.plan.Link, r.plan.Link)
-	var chance *rand.Rand // that of a way without loss is never asked
-	if loss > 0 {
-		chance = v.chanceWith(r)
-	}
-	trip := w.roundTrip(&v.place, &r.place) + 2*c.detour
+	trip := w.roundTrip(&v.place, &r.place) + 2*(c.detour+w.inOrder(v.plan.Link.Jitter)+w.inOrder(r.plan.Link.Jitter))
 	// Two packets are acknowledged at a time, and each link passes one on when it has the whole of it.
 	trip += time.Duration(sctpRules.segment * (2/v.up.capacity + 1/r.down.capacity) * 1e9)
-	l.window.init(&sctpRules, trip, loss, chance, nil)
+	loss := pathLoss(v.plan.Link, r.plan.Link)
+	if loss == 0 {
+		l.window.init(&sctpRules, trip, nil, nil)
+		return
+	}
+	luck := newChance(&sctpRules, loss, v.chanceWith(r))
+	l.window.init(&sctpRules, trip, luck, nil)
+	l.window.opening(luck)
 }
 
 // begin has a flow carry the messages. Few lanes have one at a time, so they share them.

@@ -7,31 +7,95 @@ import (
 
 func (w *window) drawLoss() {
 	w.untilLoss = math.Inf(1)
-	if !math.IsInf(w.perLoss, 1) {
-		w.untilLoss = w.chance.ExpFloat64() * w.perLoss
+	if w.luck != nil {
+		w.untilLoss = w.luck.next()
 	}
 }
 
-// lose has packets lost, so many bytes ago, and so many bytes that were sent after them. It is noticed a round trip later, with all
-// others that are lost until then.
+// opening is what a packet that was lost while the data channel opened, if there was one, makes of its window. Each
+// side sends INIT, and the message that opens the channel or answers that; both are acknowledged.
+//
+// Pion's SCTP sets its threshold when INIT ACK comes. Without one the association is there all the same, by what the other side has sent, and never
+// starts slowly. And nothing follows the message that would tell of its loss.
+func (w *window) opening(c *chance) {
+	switch one := c.Float64(); {
+	case one < 2*c.share:
+		w.threshold = 0
+	case one < 4*c.share:
+		w.restart()
+	}
+}
+
+// restart is what a sender's timer makes of a window.
+func (w *window) restart() {
+	w.threshold = max(w.present()*w.rules.keep, w.rules.least*w.rules.segment)
+	w.size, w.before, w.round = w.rules.segment, w.rules.segment, 0
+}
+
+// lose has packets lost, so many bytes ago, and so many bytes that were sent after them. It is noticed when what was sent meanwhile is through, at least a round
+// trip later, with all others that are lost until then.
 func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	rtt := time.Duration(w.trip() * 1e9)
-	if after < tellTale*w.rules.segment && w.rules.probe > 0 {
+	if w.untold(after) {
 		w.repaired = max(w.repaired, now) + time.Duration(w.rules.probe)*rtt
 		return
 	}
-	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half a window.
-	rounds := 1 + math.Floor(float64(packets)*w.rules.segment/(w.size*w.rules.keep))
-	w.repaired = max(w.repaired, w.sending(now)+time.Duration(rounds)*rtt)
+	flight := w.size - bytesAgo
+	if w.size < w.threshold { // by then two will have been sent for each before it in its round
+		flight = max(w.size-w.gone, 0) + 2*max(w.gone-bytesAgo, 0)
+	}
+	if w.unnoticed > 0 { // and when an earlier one is missed nothing more is sent for a while
+		flight = min(flight, w.unnoticed)
+	}
+	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half a window. They
+	// wait in the queue before the line behind everything that was sent by then.
+	rounds := 1 + math.Floor(min(float64(packets)*w.rules.segment, w.size)/(w.size*w.rules.keep))
+	wait := time.Duration(rounds-1)*rtt + max(rtt-w.takes(bytesAgo), w.takes(min(flight, after-bytesAgo)))
+	if w.expires(wait) {
+		w.expired = true
+	} else if w.lostAgain() {
+		wait += w.rules.timer
+		w.expired = true
+	}
+	w.repaired = max(w.repaired, w.sending(now)+wait)
 	if w.unnoticed > 0 {
-		w.more = w.rules.again
+		w.more = w.more || w.rules.again && w.unnoticed+bytesAgo < w.apart
 		return
 	}
-	w.unnoticed = w.size - bytesAgo
-	if w.size < w.threshold { // by then two will have been sent for each before it in its round
-		w.unnoticed = max(w.size-w.gone, 0) + 2*max(w.gone-bytesAgo, 0)
-	}
+	w.unnoticed, w.apart = flight, float64((flight+bytesAgo)*(1-w.rules.keep))
 	w.notice(0, now)
+}
+
+// untold: too little follows a lost packet to tell of it.
+func (w *window) untold(after float64) bool {
+	return w.rules.probe > 0 && after < tellTale*w.rules.segment
+}
+
+// tellTale packets after a lost one tell of it.
+const tellTale = 3
+
+// lostAgain is whether a packet that is sent again is lost, too. Nothing but a timer tells of it.
+func (w *window) lostAgain() bool {
+	return w.rules.timer > 0 && w.luck != nil && w.luck.again()
+}
+
+// expires tells that the sender's timer does while what it has sent again waits. In slow start it does not know yet how long a queue has become: it
+// counts from the last packet that was there in order.
+func (w *window) expires(wait time.Duration) bool {
+	return w.rules.timer > 0 && wait > w.rules.timer && w.size < w.threshold
+}
+
+// takes is how long so many bytes take at the transfers' present rates, but no longer than a queue holds. 0: there are none.
+func (w *window) takes(bytes float64) time.Duration {
+	var rate, queue float64
+	for _, f := range w.flows {
+		rate += f.rate
+		queue = max(queue, f.from.queue, f.to.queue)
+	}
+	if rate <= 0 {
+		return 0
+	}
+	return time.Duration(min(bytes/rate, w.trip()+queue) * 1e9)
 }
 
 // overflow loses what a queue had no room for: so many bytes, but for the packet that the link is taking.
@@ -41,16 +105,17 @@ func (w *window) overflow(bytes float64, now time.Duration) {
 	}
 }
 
-// tellTale packets after a lost one tell of it.
-const tellTale = 3
-
 // notice is told that so much went through after a loss. The answer to the loss is a smaller window, which does not grow for another
 // round trip.
 func (w *window) notice(bytes float64, now time.Duration) {
 	if w.unnoticed -= bytes; w.unnoticed > 0 {
 		return
 	}
-	w.size = max(w.present()*w.rules.keep, w.rules.least*w.rules.segment)
+	keep := w.rules.keep
+	if w.expired {
+		keep *= keep
+	}
+	w.size = max(w.present()*keep, w.rules.least*w.rules.segment)
 	w.threshold = w.size
 	w.round = -w.size - w.unnoticed
 	w.unnoticed = 0
@@ -60,8 +125,16 @@ func (w *window) notice(bytes float64, now time.Duration) {
 	if w.more && len(w.flows) > 0 {
 		w.unnoticed = w.size
 	}
-	w.gone, w.began, w.spread, w.more = 0, w.sending(now), true, false
+	pause := w.rules.segment / w.size // what is sent again has the place of something new
+	if w.expired {
+		pause += silence
+	}
+	w.gone, w.began, w.spread, w.more, w.expired = 0, w.sending(now)+time.Duration(pause*w.trip()*1e9), true, false, false
 }
+
+// silence is for how many round trips next to nothing is sent after a timer has expired, before slow start is back at what it may send: a loss of a first
+// megabyte over 1.5 Mbit/s and 220 ms costs half a second with it.
+const silence = 2
 
 // resent is how long what is through now waits for lost packets that were before it. nil is no window.
 func (w *window) resent(now time.Duration) time.Duration {

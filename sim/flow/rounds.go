@@ -5,7 +5,7 @@ import "time"
 // When what a window lets go leaves: the rounds of its transfers.
 
 // step is how much of what is left to send before the window is looked at again: in slow start what is missing of a round, for the
-// window doubles then.
+// window doubles then; later as many rounds as it is much the same for.
 func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	if len(w.flows) == 0 {
 		w.before, w.began, w.gone, w.spread = w.size, now, 0, false
@@ -15,15 +15,19 @@ func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	if w.unnoticed > 0 { // then the window is another
 		left = min(left, int64(max(w.unnoticed/float64(max(len(w.flows), 1)), w.rules.segment)))
 	}
-	if w.size >= w.threshold && !first {
-		return left
-	}
 	share := int64(max(w.rules.segment, w.room()))
+	if w.size >= w.threshold && !first {
+		share = int64(w.size * max(1, w.size/w.rules.segment/sameFor) / float64(max(len(w.flows), 1)))
+	}
 	if share+share/4 > left {
 		return left
 	}
 	return share
 }
+
+// sameFor: after slow start, where it grows by a packet a round, a window of twice so many packets is taken to be the same for two rounds, and so on. (While
+// it was for a whole message a window of four packets took 14 rounds for one, instead of eight.)
+const sameFor = 6
 
 // room is what one of the transfers may still send in this round.
 func (w *window) room() float64 { return (w.size - max(w.round, 0)) / float64(max(len(w.flows), 1)) }

@@ -26,7 +26,7 @@ func TestAWindowThatThePaceKeepsEmptyDoesNotGrow(t *testing.T) {
 	} {
 		var now, late time.Duration
 		w := new(window)
-		w.init(&quicRules, 100*time.Millisecond, 0, nil, func() time.Duration { return late })
+		w.init(&quicRules, 100*time.Millisecond, nil, func() time.Duration { return late })
 		w.size, w.threshold, w.flows = 100*segment, 1, []*flow{{}}
 		w.round = -c.lost * segment
 		pass := func(times int) float64 {
@@ -81,7 +81,7 @@ func TestSlowStartEndsWhereRoundTripsBecomeLonger(t *testing.T) {
 	} {
 		var late, now time.Duration
 		w := new(window)
-		w.init(&quicRules, 100*time.Millisecond, 0, nil, func() time.Duration { return late })
+		w.init(&quicRules, 100*time.Millisecond, nil, func() time.Duration { return late })
 		w.size, w.flows = 32*segment, []*flow{{}}
 		for i, round := range c.rounds {
 			if c.rest && i == len(c.rounds)-1 {

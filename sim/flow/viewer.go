@@ -142,7 +142,11 @@ func (v *viewer) httpWindow() *window {
 		v.http = new(window)
 		link := v.plan.Link
 		trip := w.roundTrip(&v.place, &w.origin.place) + 2*w.inOrder(link.Jitter)
-		v.http.init(&quicRules, trip, pathLoss(w.origin.link, link), rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)), v.lateness)
+		var losses luck
+		if loss := pathLoss(w.origin.link, link); loss > 0 {
+			losses = newChance(&quicRules, loss, rand.New(rand.NewPCG(v.plan.Seed, chanceHTTP)))
+		}
+		v.http.init(&quicRules, trip, losses, v.lateness)
 		v.http.ackClock = w.ackClock(jitteryLine{link.Jitter, trip})
 	}
 	return v.http

@@ -58,7 +58,7 @@ func scramble(x uint64) uint64 {
 // jitteryLine is all that an AckClock depends on.
 type jitteryLine struct{ jitter, roundTrip time.Duration }
 
-// ackClock is what acknowledgements make of a download's rate over such a line. A data channel's packets go as fast as without jitter: see inOrder.
+// ackClock is what acknowledgements make of a download's rate over such a line.
 func (w *world) ackClock(l jitteryLine) *netem.AckClock {
 	if l.jitter == 0 {
 		return nil
@@ -72,8 +72,7 @@ func (w *world) ackClock(l jitteryLine) *netem.AckClock {
 	return c
 }
 
-// inOrder is what a line's jitter adds to the mean delay of a download's packets. Those of a data channel, on its thinner line, are too far
-// apart for that: in packets a segment takes as long on a congested mobile line with jitter as without, and 4 % longer on a 3G line.
+// inOrder is what a line's jitter adds to the mean delay of packets.
 func (w *world) inOrder(jitter time.Duration) time.Duration {
 	d, known := w.ordered[jitter]
 	if !known {

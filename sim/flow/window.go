@@ -2,7 +2,6 @@ package flow
 
 import (
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"swarmlab/netem"
@@ -31,12 +30,13 @@ type window struct {
 	gone      float64       // bytes sent in it
 	spread    bool          // the present transfers' packets do not leave in bursts any more
 	more      bool          // there is another loss to be noticed after this one
+	expired   bool          // the sender's timer has, before it heard of what it sent again
+	apart     float64       // with fewer bytes unnoticed another loss is answered, too
 	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
 	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
-	perLoss   float64       // bytes between two losses, on the average
-	untilLoss float64
-	repaired  time.Duration // when the last lost packet is, or was, there at last: what comes after it waits
-	chance    *rand.Rand
+	luck      luck
+	untilLoss float64         // bytes
+	repaired  time.Duration   // when the last lost packet is, or was, there at last: what comes after it waits
 	trips     *trips          // what it makes of its packets' round trips; nil: nothing
 	ackClock  *netem.AckClock // what acknowledgements that come now faster and now slower make of its rate; nil: nothing
 }
@@ -44,14 +44,10 @@ type window struct {
 // shortestTrip keeps a round trip of nothing from making a rate of everything.
 const shortestTrip = 100e-6
 
-func (w *window) init(r *rules, rtt time.Duration, loss float64, chance *rand.Rand, late func() time.Duration) {
-	w.rules, w.chance = r, chance
+func (w *window) init(r *rules, rtt time.Duration, losses luck, late func() time.Duration) {
+	w.rules, w.luck = r, losses
 	w.rtt = max(rtt.Seconds(), shortestTrip)
 	w.size, w.threshold = r.initial, r.most
-	w.perLoss = math.Inf(1)
-	if loss > 0 {
-		w.perLoss = r.segment / loss
-	}
 	w.drawLoss()
 	if r.hystart {
 		w.trips = newTrips(r, late)
@@ -62,7 +58,11 @@ func (w *window) init(r *rules, rtt time.Duration, loss float64, chance *rand.Ra
 func (w *window) share() float64 {
 	size := w.size
 	if w.rules.whole {
-		size = math.Floor(size/w.rules.segment+1e-9) * w.rules.segment
+		unit := w.rules.segment
+		if size >= w.threshold && size >= 2*unit { // an odd packet waits to be acknowledged with the next round's first
+			unit *= 2
+		}
+		size = math.Floor(size/unit+1e-9) * unit
 	}
 	return size / float64(max(len(w.flows), 1))
 }
@@ -118,6 +118,9 @@ func (w *window) passed(bytes int64, queued time.Duration, after int64, now time
 		w.drawLoss()
 		w.untilLoss -= since
 		w.lose(1, since, since+float64(after), now)
+		if w.untold(since + float64(after)) {
+			w.restart()
+		}
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 // newTestWindow has a flow that uses it, so that it is not at rest.
 func newTestWindow(r *rules, size, threshold float64) *window {
 	w := new(window)
-	w.init(r, 100*time.Millisecond, 0, rand.New(rand.NewPCG(1, 2)), func() time.Duration { return 0 })
+	w.init(r, 100*time.Millisecond, nil, func() time.Duration { return 0 })
 	w.size, w.threshold, w.before = size, threshold, size
-	w.flows = []*flow{{}}
+	w.flows = []*flow{{from: new(side), to: new(side)}}
 	return w
 }
 
@@ -92,6 +92,11 @@ func TestLossesOfDataChannels(t *testing.T) {
 	const segment, round = 1163, 20 * 1163
 	w := newTestWindow(&sctpRules, round+segment/2, round)
 	near(t, "what is sent of 20 and a half", w.share(), round, 1e-9)
+	w.size = 19 * segment
+	near(t, "packets sent of 19 in slow start", w.share()/segment, 19, 1e-9)
+	w.threshold = 0
+	near(t, "packets sent of 19", w.share()/segment, 18, 1e-9)
+	w.threshold = round
 	w.size = round
 	w.lose(1, 0, 1<<20, 0)
 	w.passed(round-segment, 0, 1<<20, 0)
@@ -101,18 +106,48 @@ func TestLossesOfDataChannels(t *testing.T) {
 	w.passed(10*segment, 0, 1<<20, 0)
 	w.passed(11*segment, 0, 1<<20, 0)
 	w.grow()
-	near(t, "a round trip after recovery", w.size, 11*segment+1228, 1e-9)
+	near(t, "a round trip after recovery", w.size, 11*segment+1200, 1e-9)
 
-	w = newTestWindow(&sctpRules, round, round)
+	for _, c := range []struct {
+		between int64 // packets between the two
+		second  float64
+	}{{9, 11}, {11, 6.5}} {
+		w = newTestWindow(&sctpRules, round, round)
+		w.lose(1, 0, 1<<20, 0)
+		w.passed(c.between*segment, 0, 1<<20, 0)
+		w.lose(1, 0, 1<<20, 0)
+		w.passed(round-c.between*segment, 0, 1<<20, 0)
+		near(t, "packets after the first of two", w.size/segment, 11, 1e-9)
+		w.passed(11*segment, 0, 1<<20, 0)
+		near(t, "packets after the second", w.size/segment, c.second, 1e-9)
+		w.passed(30*segment, 0, 1<<20, 0)
+		near(t, "packets: there is no third", w.size/segment, c.second, 1e-9)
+	}
+}
+
+// TestLossesThatOnlyATimerMends: of the last packets of all, which is not answered before the next transfer, and of what is sent again.
+func TestLossesThatOnlyATimerMends(t *testing.T) {
+	const segment = 1163
+	w := newTestWindow(&sctpRules, 40*segment, 0)
+	w.untilLoss = 38 * segment
+	w.passed(40*segment, 0, 0, 0)
+	near(t, "packets of the window", w.size/segment, 1, 1e-9)
+	near(t, "packets of its threshold", w.threshold/segment, 20, 1e-9)
+	near(t, "seconds until it is there", w.resent(0).Seconds(), 0.3, 1e-9)
+	w.rest(0)
+	near(t, "packets of the window at rest", w.size/segment, 1.5, 1e-9)
+
+	w = newTestWindow(&quicRules, 40*segment, 0)
+	w.untilLoss = 38 * segment
+	w.passed(40*segment, 0, 0, 0)
+	near(t, "packets of a download's window", w.size/segment, 40, 1e-9)
+
+	w = newTestWindow(&sctpRules, 40*segment, 0)
+	w.luck = newChance(&sctpRules, 1, rand.New(rand.NewPCG(1, 2))) // each is
 	w.lose(1, 0, 1<<20, 0)
-	w.passed(round/2, 0, 1<<20, 0)
-	w.lose(1, 0, 1<<20, 0)
-	w.passed(round/2, 0, 1<<20, 0)
-	near(t, "after the first of two", w.size, 11*segment, 1e-9)
-	w.passed(11*segment, 0, 1<<20, 0)
-	near(t, "after the second", w.size, 6.5*segment, 1e-9)
-	w.passed(30*segment, 0, 1<<20, 0)
-	near(t, "there is no third", w.size, 6.5*segment, 1e-9)
+	near(t, "seconds until what is lost twice is there", w.resent(0).Seconds(), 1.1, 1e-9)
+	w.passed(40*segment, 0, 1<<20, 0)
+	near(t, "packets of the window", w.size/segment, 11, 1e-9)
 }
 
 // TestALossOfSlowStart is noticed when its acknowledgement would have come: when two packets have gone for each before it in its round, and
@@ -131,10 +166,64 @@ func TestALossOfSlowStart(t *testing.T) {
 	if w.size < w.threshold {
 		t.Error("slow start goes on")
 	}
-	// It was in a burst that leaves when its round begins, after 100 ms.
-	near(t, "a last part of five takes a round trip, so much of its pace", w.pace(5*segment, 0, false, 1e9, 100*time.Millisecond), 5/13.0, 1e-9)
-	near(t, "26 packets take so much longer than two round trips", 1/w.pace(26*segment, 0, false, 1e9, 0), 1.5, 1e-9)
-	near(t, "and if that is over", 1/w.pace(26*segment, 0, false, 1e9, 100*time.Millisecond), 1, 1e-9)
+	// It was in a burst that leaves when its round begins, after 100 ms; then what is sent again has the place of a packet, of 13.5.
+	const place, even = 1 / 13.5, 12.0
+	near(t, "a last part of five takes a round trip, so much of its pace", w.pace(5*segment, 0, false, 1e9, 100*time.Millisecond), 5/even/(1+place), 1e-6)
+	near(t, "26 packets take so much longer than two round trips", 1/w.pace(26*segment, 0, false, 1e9, 0), 1+(1+place)*even/26, 1e-6)
+	near(t, "and if that is over", 1/w.pace(26*segment, 0, false, 1e9, 100*time.Millisecond), 1+place*even/26, 1e-6)
+}
+
+// TestWhatIsSentAgainWaitsInTheQueue: behind all that was sent until the loss was missed, but for no longer than the queue lasts. In slow start the
+// sender's timer expires over a long one, and the window is a quarter.
+func TestWhatIsSentAgainWaitsInTheQueue(t *testing.T) {
+	const segment = 1163
+	const ms, more = time.Millisecond, 1 << 20
+	for _, c := range []struct {
+		name      string
+		threshold float64
+		packets   int
+		ago       float64 // packets
+		after     float64 // bytes
+		rate      float64 // packets a second
+		queue     float64
+		want      time.Duration
+		left      float64 // packets of the window of 40 when it is noticed
+		pause     float64 // round trips until it sends again
+	}{
+		{"no queue: a round trip", 0, 1, 0, more, 400, 5, 100 * ms, 21, 1 / 21.0},
+		{"of which a quarter is over", 0, 1, 10, more, 400, 5, 75 * ms, 21, 1 / 21.0},
+		{"a window takes a quarter of a second", 0, 1, 0, more, 160, 5, 250 * ms, 21, 1 / 21.0},
+		{"of which less than half is left to send", 0, 1, 0, 16 * segment, 100, 5, 160 * ms, 21, 1 / 21.0},
+		{"a short queue", 0, 1, 0, more, 160, 0.05, 150 * ms, 21, 1 / 21.0},
+		{"half a window at a time, and there are but two", 0, 1000, 0, more, 400, 5, 300 * ms, 21, 1 / 21.0},
+		{"slow start", more, 1, 0, more, 160, 5, 250 * ms, 21, 1 / 21.0},
+		{"slow start: for longer than the timer", more, 1, 0, more, 32, 5, 1250 * ms, 11, 2 + 1/11.0},
+		{"that long later on, when it is known", 0, 1, 0, more, 32, 5, 1250 * ms, 21, 1 / 21.0},
+	} {
+		w := newTestWindow(&sctpRules, 40*segment, c.threshold)
+		w.flows[0].rate, w.flows[0].from.queue = c.rate*segment, c.queue
+		w.lose(c.packets, c.ago*segment, c.after, 0)
+		near(t, c.name+": seconds until it is there", w.resent(0).Seconds(), c.want.Seconds(), 1e-9)
+		w.passed(40*segment, 0, 1<<20, 0)
+		near(t, c.name+": packets of the window", w.size/segment, c.left, 1e-9)
+		near(t, c.name+": round trips of silence", w.began.Seconds()/w.trip(), c.pause, 1e-6)
+	}
+}
+
+// TestPartsOfATransfer: after slow start a window is looked at again before it is another.
+func TestPartsOfATransfer(t *testing.T) {
+	const segment = 1163
+	for _, c := range []struct {
+		packets float64
+		flows   int
+		want    float64 // packets
+	}{{4, 1, 4}, {12, 1, 24}, {12, 2, 12}, {60, 1, 600}} {
+		w := newTestWindow(&sctpRules, c.packets*segment, 0)
+		for len(w.flows) < c.flows {
+			w.flows = append(w.flows, w.flows[0])
+		}
+		near(t, "packets of a part", float64(w.step(1<<30, false, 0))/segment, c.want, 1e-3)
+	}
 }
 
 // TestABurstLeavesWhenItsRoundBegins: of what is through evenly until then, so that what is lost of it is there a round trip after that.

@@ -140,17 +140,20 @@ func (c *transferCase) transfers(seed uint64) (took []time.Duration) {
 				}
 			})
 			began := time.Now()
-			l.v.turns.post(func() {
-				l.conn.Send(webtorrent.Message{Bytes: make([]byte, transferCommand), Size: transferCommand})
-				for left := transferBytes; left > 0; left -= min(left, transferMessage) {
-					n := min(left, transferMessage)
-					l.conn.Send(webtorrent.Message{Bytes: make([]byte, n), Size: n})
-				}
-			})
+			l.v.turns.post(func() { l.sendSegment(transferBytes) })
 			<-done
 			took = append(took, time.Since(began))
 			time.Sleep(4 * delay)
 		}
 	})
 	return took
+}
+
+// sendSegment sends a command and a segment after it, as the library does.
+func (e *benchEnd) sendSegment(bytes int) {
+	e.conn.Send(webtorrent.Message{Bytes: make([]byte, transferCommand), Size: transferCommand})
+	for left := bytes; left > 0; left -= min(left, transferMessage) {
+		n := min(left, transferMessage)
+		e.conn.Send(webtorrent.Message{Bytes: make([]byte, n), Size: n})
+	}
 }
