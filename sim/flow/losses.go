@@ -130,6 +130,7 @@ func (w *window) notice(bytes float64, now time.Duration) {
 		pause += silence
 	}
 	w.gone, w.began, w.spread, w.more, w.expired = 0, w.sending(now)+time.Duration(pause*w.trip()*1e9), true, false, false
+	w.ending = false
 }
 
 // silence is for how many round trips next to nothing is sent after a timer has expired, before slow start is back at what it may send: a loss of a first

@@ -70,7 +70,7 @@ func (w *window) turns(now time.Duration) {
 	if w.gone < w.size {
 		return
 	}
-	w.gone = 0
+	w.gone, w.ending = 0, false
 	w.began = max(now, w.began+time.Duration(w.trip()*1e9))
 }
 

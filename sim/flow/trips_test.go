@@ -54,6 +54,35 @@ func TestAWindowThatThePaceKeepsEmptyDoesNotGrow(t *testing.T) {
 	}
 }
 
+// TestTheRoundInWhichSlowStartEnds: the window has not got there yet, and what is lost of it then leaves seven tenths of what it is.
+func TestTheRoundInWhichSlowStartEnds(t *testing.T) {
+	const segment = 1240
+	end := func() *window {
+		w := newTestWindow(&quicRules, 100*segment, 1<<30)
+		w.passed(20*segment, 50*time.Millisecond, 1<<20, 0) // through a queue
+		if w.size < w.threshold {
+			t.Fatal("slow start goes on")
+		}
+		near(t, "packets that the window is said to be", w.size/segment, 116, 1e-9)
+		near(t, "and is", w.present()/segment, (116+20)/2, 1e-9)
+		return w
+	}
+	w := end()
+	w.passed(96*segment, 0, 1<<20, 0)
+	w.step(1<<20, false, 0)
+	near(t, "packets in the next round", w.present()/segment, 117, 0.01)
+
+	w = end()
+	w.unnoticed = 10 * segment
+	w.passed(10*segment, 0, 1<<20, 0)
+	near(t, "packets after a loss", w.size/segment, 0.7*(116+30)/2, 1e-9)
+	near(t, "and really", w.present()/segment, 0.7*(116+30)/2, 1e-9)
+
+	w = end()
+	w.rest(0)
+	near(t, "packets after a rest", w.present()/segment, 116, 1e-9)
+}
+
 // TestSlowStartEndsWhereRoundTripsBecomeLonger: by an eighth of 100 ms than the shortest so far, all of the first sixteen segments of a round.
 func TestSlowStartEndsWhereRoundTripsBecomeLonger(t *testing.T) {
 	const segment = 1240

@@ -28,6 +28,7 @@ type window struct {
 	before    float64       // size when the present transfers began
 	began     time.Duration // when the round did that things are sent in
 	gone      float64       // bytes sent in it
+	ending    bool          // HyStart has ended slow start in this round, whose acknowledgements make the window what it is said to be
 	spread    bool          // the present transfers' packets do not leave in bursts any more
 	more      bool          // there is another loss to be noticed after this one
 	expired   bool          // the sender's timer has, before it heard of what it sent again
@@ -69,7 +70,7 @@ func (w *window) share() float64 {
 
 // present is what the window really is: in slow start it is doubled for a whole round, in which it grows by what is acknowledged of the last one.
 func (w *window) present() float64 {
-	if w.size < w.threshold && len(w.flows) > 0 {
+	if (w.size < w.threshold || w.ending) && len(w.flows) > 0 {
 		return (w.size + min(w.gone, w.size)) / 2
 	}
 	return w.size
@@ -132,7 +133,7 @@ func (w *window) acknowledged(n float64, queued, now time.Duration) {
 	case w.size < w.threshold:
 		if w.trips.rising(w, n, queued) {
 			w.size += float64(enoughToTell * w.rules.segment) // it has grown by what is acknowledged so far
-			w.threshold = w.size
+			w.threshold, w.ending = w.size, true
 		}
 		w.round += n
 	case w.trips.full(n, now) || w.round < 0:
@@ -154,6 +155,6 @@ func (w *window) rest(now time.Duration) {
 	if w.unnoticed > 0 {
 		w.notice(w.unnoticed, now)
 	}
-	w.round = 0
+	w.round, w.ending = 0, false
 	w.trips.rest()
 }
