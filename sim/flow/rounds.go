@@ -17,7 +17,7 @@ func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	}
 	share := int64(max(w.rules.segment, w.room()))
 	if w.size >= w.threshold && !first {
-		share = int64(w.size * max(1, w.size/w.rules.segment/sameFor) / float64(max(len(w.flows), 1)))
+		share = int64(max(w.rules.segment, w.size*max(1, w.size/w.rules.segment/sameFor)/float64(max(len(w.flows), 1))))
 	}
 	if share+share/4 > left {
 		return left

@@ -119,7 +119,7 @@ func (w *window) passed(bytes int64, queued time.Duration, after int64, now time
 		w.drawLoss()
 		w.untilLoss -= since
 		w.lose(1, since, since+float64(after), now)
-		if w.untold(since + float64(after)) {
+		if w.untold(since+float64(after)) && w.unnoticed == 0 && w.tooSlow() {
 			w.restart()
 		}
 	}

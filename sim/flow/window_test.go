@@ -131,9 +131,22 @@ func TestLossesThatOnlyATimerMends(t *testing.T) {
 	w := newTestWindow(&sctpRules, 40*segment, 0)
 	w.untilLoss = 38 * segment
 	w.passed(40*segment, 0, 0, 0)
+	near(t, "packets of the window over a short way, where a probe is in time", w.size/segment, 40, 1e-9)
+
+	w = newTestWindow(&sctpRules, 40*segment, 0)
+	w.rtt = 0.22
+	w.lose(1, 0, 1<<20, 0)
+	w.untilLoss = 38 * segment
+	w.passed(39*segment, 0, 0, 0)
+	near(t, "packets of the window while another loss is not noticed", w.size/segment, 40, 1e-9)
+
+	w = newTestWindow(&sctpRules, 40*segment, 0)
+	w.rtt = 0.22
+	w.untilLoss = 38 * segment
+	w.passed(40*segment, 0, 0, 0)
 	near(t, "packets of the window", w.size/segment, 1, 1e-9)
 	near(t, "packets of its threshold", w.threshold/segment, 20, 1e-9)
-	near(t, "seconds until it is there", w.resent(0).Seconds(), 0.3, 1e-9)
+	near(t, "seconds until it is there", w.resent(0).Seconds(), 0.66, 1e-9)
 	w.rest(0)
 	near(t, "packets of the window at rest", w.size/segment, 1.5, 1e-9)
 
@@ -217,7 +230,7 @@ func TestPartsOfATransfer(t *testing.T) {
 		packets float64
 		flows   int
 		want    float64 // packets
-	}{{4, 1, 4}, {12, 1, 24}, {12, 2, 12}, {60, 1, 600}} {
+	}{{4, 1, 4}, {12, 1, 24}, {12, 2, 12}, {60, 1, 600}, {2, 100, 1}} {
 		w := newTestWindow(&sctpRules, c.packets*segment, 0)
 		for len(w.flows) < c.flows {
 			w.flows = append(w.flows, w.flows[0])
