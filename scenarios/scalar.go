@@ -48,7 +48,8 @@ func (r *reader) text(n ast.Node, v reflect.Value, path string) {
 
 // unitHint helps with the commonest slip, a number without its unit.
 func unitHint(word string, t reflect.Type) string {
-	if _, err := strconv.ParseFloat(word, 64); err != nil {
+	number, err := strconv.ParseFloat(word, 64)
+	if err != nil {
 		return ""
 	}
 	switch t {
@@ -57,6 +58,9 @@ func unitHint(word string, t reflect.Type) string {
 	case rateType:
 		return "did you mean " + quote(word+"bit/s") + " or " + quote(word+"Mbit/s") + "?"
 	case queueType:
+		if !(number > 0) { // with a unit it would be no better
+			return "a packet needs 1500B"
+		}
 		return "did you mean " + quote(word+"B") + " or " + quote(word+"ms") + "?"
 	}
 	return ""

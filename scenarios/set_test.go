@@ -73,6 +73,7 @@ func TestSetRefuses(t *testing.T) {
 		{"a library option at the wrong place", "p2pml.highDemandTimeWindow", "5", `--set p2pml.highDemandTimeWindow=5: p2pml.highDemandTimeWindow: there is no field "highDemandTimeWindow" in p2pml (did you mean p2pml.core.highDemandTimeWindow?)`},
 		{"a wrong type", "peers.count", "many", `--set peers.count=many: peers.count: must be a whole number, got the text "many"`},
 		{"an impossible value", "peers.count", "0", `--set peers.count=0: peers.count: must be between 1 and 1000000 peers, got 0`},
+		{"a queue of nothing", "origin.link.queueUp", "0", `--set origin.link.queueUp=0: origin.link.queueUp: must be a queue in time or bytes, such as 100ms or 64KiB, got "0" (a packet needs 1500B)`},
 		{"an unknown key in an object", "peers.arrival", "{kind: ramp, ovr: 3s}", `--set peers.arrival={kind: ramp, ovr: 3s}: peers.arrival.ovr: unknown key (did you mean "over"?)`},
 		{"an index too high", "peers.groups[3].share", "1", `--set peers.groups[3].share=1: peers.groups[3].share: peers.groups has 1 elements, and no [3] (the first is peers.groups[0], peers.groups[1] adds one)`},
 		{"an index that is none", "peers.groups[x]", "1", `--set peers.groups[x]=1: peers.groups[x]: peers.groups has 1 elements, and no [x] (the first is peers.groups[0], peers.groups[1] adds one)`},

@@ -15,8 +15,8 @@ func (w *window) drawLoss() {
 // opening is what a packet that was lost while the data channel opened, if there was one, makes of its window. Each
 // side sends INIT, and the message that opens the channel or answers that; both are acknowledged.
 //
-// Pion's SCTP sets its threshold when INIT ACK comes. Without one the association is there all the same, by what the other side has sent, and never
-// starts slowly. And nothing follows the message that would tell of its loss.
+// Pion's SCTP sets its threshold when INIT ACK comes. Without one the association is there all the same, by what the other
+// side has sent, and never starts slowly. And nothing follows the message that would tell of its loss.
 func (w *window) opening(c *chance) {
 	switch one := c.Float64(); {
 	case one < 2*c.share:
@@ -32,8 +32,8 @@ func (w *window) restart() {
 	w.size, w.before, w.round = w.rules.segment, w.rules.segment, 0
 }
 
-// lose has packets lost, so many bytes ago, and so many bytes that were sent after them. It is noticed when what was sent meanwhile is through, at least a round
-// trip later, with all others that are lost until then.
+// lose has packets lost, so many bytes ago, and so many bytes that were sent after them. It is noticed when what was sent
+// meanwhile is through, at least a round trip later, with all others that are lost until then.
 func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	rtt := time.Duration(w.trip() * 1e9)
 	if w.untold(after) {
@@ -47,8 +47,8 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	if w.unnoticed > 0 { // and when an earlier one is missed nothing more is sent for a while
 		flight = min(flight, w.unnoticed)
 	}
-	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half a window. They
-	// wait in the queue before the line behind everything that was sent by then.
+	// All of them are sent again as soon as they are missed (Pion's SCTP has RFC 8985's RACK), but no more at a time than half
+	// a window. They wait in the queue before the line behind everything that was sent by then.
 	rounds := 1 + math.Floor(min(float64(packets)*w.rules.segment, w.size)/(w.size*w.rules.keep))
 	wait := time.Duration(rounds-1)*rtt + max(rtt-w.takes(bytesAgo), w.takes(min(flight, after-bytesAgo)))
 	if w.expires(wait) {
@@ -71,8 +71,9 @@ func (w *window) untold(after float64) bool {
 	return w.rules.probe > 0 && after < tellTale*w.rules.segment
 }
 
-// tooSlow: over a long way a probe is, and what it tells of, so that the sender's timer is before them. Pion sends it after two round trips, and what is
-// missed then; over 180 ms a transfer's last packets cost the next one nothing, over 220 ms they do.
+// tooSlow: over a long way a probe is, and what it tells of, so that the sender's timer is before them. Pion sends it after
+// two round trips, and what is missed then; over 180 ms a transfer's last packets cost the next one nothing, over 220 ms
+// they do.
 func (w *window) tooSlow() bool { return float64(4*w.trip())+0.16 > w.rules.timer.Seconds() }
 
 // tellTale packets after a lost one tell of it.
@@ -83,8 +84,8 @@ func (w *window) lostAgain() bool {
 	return w.rules.timer > 0 && w.luck != nil && w.luck.again()
 }
 
-// expires tells that the sender's timer does while what it has sent again waits. In slow start it does not know yet how long a queue has become: it
-// counts from the last packet that was there in order.
+// expires tells that the sender's timer does while what it has sent again waits. In slow start it does not know yet how long
+// a queue has become: it counts from the last packet that was there in order.
 func (w *window) expires(wait time.Duration) bool {
 	return w.rules.timer > 0 && wait > w.rules.timer && w.size < w.threshold
 }
@@ -133,12 +134,13 @@ func (w *window) notice(bytes float64, now time.Duration) {
 	if w.expired {
 		pause += silence
 	}
-	w.gone, w.began, w.spread, w.more, w.expired = 0, w.sending(now)+time.Duration(pause*w.trip()*1e9), true, false, false
-	w.ending = false
+	w.began = w.sending(now) + time.Duration(pause*w.trip()*1e9)
+	w.gone, w.spread = 0, true
+	w.more, w.expired, w.ending = false, false, false
 }
 
-// silence is for how many round trips next to nothing is sent after a timer has expired, before slow start is back at what it may send: a loss of a first
-// megabyte over 1.5 Mbit/s and 220 ms costs half a second with it.
+// silence is for how many round trips next to nothing is sent after a timer has expired, before slow start is back at what
+// it may send: a loss of a first megabyte over 1.5 Mbit/s and 220 ms costs half a second with it.
 const silence = 2
 
 // resent is how long what is through now waits for lost packets that were before it. nil is no window.

@@ -25,8 +25,8 @@ func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	return share
 }
 
-// sameFor: after slow start, where it grows by a packet a round, a window of twice so many packets is taken to be the same for two rounds, and so on. (While
-// it was for a whole message a window of four packets took 14 rounds for one, instead of eight.)
+// sameFor: after slow start, where it grows by a packet a round, a window of twice so many packets is taken to be the same for
+// two rounds, and so on. (While it was for a whole message a window of four packets took 14 rounds for one, instead of eight.)
 const sameFor = 6
 
 // room is what one of the transfers may still send in this round.

@@ -15,17 +15,19 @@ type rules struct {
 	// and Rhee, Taming the elephants (Computer Networks 55(9), 2011). A line with jitter does so soon.
 	hystart bool
 	// probe is how many round trips go by until a packet is there after all that was lost with fewer than three to follow, which would
-	// have told of it: a probe is sent after two (RFC 8985), and nothing is concluded from it. 0: quic-go's probe is as good as others.
+	// have told of it: a probe is sent after two (RFC 8985), and the window stays as it was unless the timer is before it
+	// (window.tooSlow). 0: quic-go's probe is as good as others.
 	probe int
 	// whole: a packet waits until the window has room for all of it, and two are acknowledged at a time.
 	whole bool
-	// again: recovery is over as soon as what was lost is there, and not when all is that had been sent by the time it was missed. So another
-	// packet lost of the same window is missed, and answered, once more, if more than half a window lies between the two: until that is acknowledged
-	// nothing new is sent, what was lost is there at once, and no three acknowledgements miss the second. And the acknowledgement that ends recovery finds
-	// a window that is its threshold, which counts as slow start, and gives it a segment.
+	// again: recovery is over as soon as what was lost is there, and not when all is that had been sent by the time it was missed.
+	// So another packet lost of the same window is missed, and answered, once more, if more than half a window lies between the
+	// two: until that is acknowledged nothing new is sent, what was lost is there at once, and no three acknowledgements miss
+	// the second. And the acknowledgement that ends recovery finds a window that is its threshold, which counts as slow start,
+	// and gives it a segment.
 	again bool
-	// timer is how long after the last acknowledgement that moved on a sender takes all that it has not heard of for lost, at least. 0: that is no worse than
-	// what it does anyway.
+	// timer is how long after the last acknowledgement that moved on a sender takes all that it has not heard of for lost, at
+	// least. 0: that is no worse than what it does anyway.
 	timer time.Duration
 	// spent: in slow start the window grows by the acknowledgements that come while more than half of it is in flight, even if nothing
 	// more is to be sent. Pion's SCTP wants something to be waiting.

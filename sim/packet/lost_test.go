@@ -53,6 +53,10 @@ func TestLostPackets(t *testing.T) {
 			c.MessagesMs = got
 			continue
 		}
+		if len(got) != len(c.MessagesMs) {
+			t.Errorf("without packets %v: %d messages, the file has %d", c.Lost, len(got), len(c.MessagesMs))
+			continue
+		}
 		for m, ms := range got {
 			if want := c.MessagesMs[m]; math.Abs(ms-want) > 0.15*want {
 				t.Errorf("without packets %v: message %d is there after %.0f ms, the file has %.0f", c.Lost, m, ms, want)
