@@ -97,42 +97,57 @@ func availableMemory(read func(name string) ([]byte, error)) (bytesLeft int64) {
 			}
 		}
 	}
-	least(groupLeft(read, "/sys/fs/cgroup"+ownGroup(read), "memory.max", "memory.current"))
-	least(groupLeft(read, "/sys/fs/cgroup", "memory.max", "memory.current"))
-	least(groupLeft(read, "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"))
+	for group := ownGroup(read); ; group = path.Dir(group) { // each that it is in may have a limit
+		least(groupLeft(read, path.Join("/sys/fs/cgroup", group), "memory.max", "memory.current", "inactive_file"))
+		if group == "/" {
+			break
+		}
+	}
+	least(groupLeft(read, "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"))
 	return bytesLeft
 }
 
-// ownGroup is the path of the process's control group (cgroups(7), version 2: a line that begins with 0::).
+// ownGroup is the path of the process's control group (cgroups(7), version 2: a line that begins with 0::); else the root's.
 func ownGroup(read func(string) ([]byte, error)) string {
 	text, err := read("/proc/self/cgroup")
 	if err != nil {
-		return ""
+		return "/"
 	}
 	for line := range strings.Lines(string(text)) {
 		if group, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok {
 			return path.Clean("/" + group)
 		}
 	}
-	return ""
+	return "/"
 }
 
-// groupLeft is what a control group may still take; 0 if it has no limit ("max", or a number beyond all machines).
-func groupLeft(read func(string) ([]byte, error), folder, limit, used string) int64 {
-	number := func(name string) int64 {
-		text, err := read(folder + "/" + name)
-		if err != nil {
-			return 0
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+// groupLeft is what a control group may still take; 0 if it has no limit ("max", or a number beyond all machines). Pages of files that
+// nobody has used for a while count as used, and are given up when there is need: MemAvailable leaves them out, too.
+func groupLeft(read func(string) ([]byte, error), folder, limit, used, idle string) int64 {
+	number := func(text []byte) int64 {
+		n, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
 		if err != nil {
 			return 0
 		}
 		return n
 	}
-	most := number(limit)
+	file := func(name string) []byte {
+		text, err := read(path.Join(folder, name))
+		if err != nil {
+			return nil
+		}
+		return text
+	}
+	most := number(file(limit))
 	if most <= 0 || most >= 1<<60 {
 		return 0
 	}
-	return max(1, most-number(used))
+	var spare int64
+	for line := range bytes.Lines(file("memory.stat")) {
+		if n, ok := bytes.CutPrefix(line, []byte(idle+" ")); ok {
+			spare = number(n)
+		}
+	}
+	taken := number(file(used))
+	return max(1, most-max(0, taken-spare))
 }

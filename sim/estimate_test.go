@@ -93,6 +93,22 @@ func TestAvailableMemory(t *testing.T) {
 			"/sys/fs/cgroup/user/run/memory.max": "500\n", "/sys/fs/cgroup/user/run/memory.current": "100\n",
 		}, 400},
 		{"a full group", map[string]string{"/proc/meminfo": meminfo, "/sys/fs/cgroup/memory.max": "100\n", "/sys/fs/cgroup/memory.current": "200\n"}, 1},
+		{"a group in a group with a limit", map[string]string{
+			"/proc/meminfo": meminfo, "/proc/self/cgroup": "0::/user/run/one\n", "/sys/fs/cgroup/user/run/one/memory.max": "max\n",
+			"/sys/fs/cgroup/user/memory.max": "700\n", "/sys/fs/cgroup/user/memory.current": "100\n",
+		}, 600},
+		{"files in memory", map[string]string{
+			"/proc/meminfo": meminfo, "/sys/fs/cgroup/memory.max": "1000\n", "/sys/fs/cgroup/memory.current": "900\n",
+			"/sys/fs/cgroup/memory.stat": "anon 200\ninactive_file_of_others 5\ninactive_file 600\nactive_file 100\n",
+		}, 700},
+		{"more files than is used, as may be for a moment", map[string]string{
+			"/proc/meminfo": meminfo, "/sys/fs/cgroup/memory.max": "1000\n", "/sys/fs/cgroup/memory.current": "500\n",
+			"/sys/fs/cgroup/memory.stat": "inactive_file 600\n",
+		}, 1000},
+		{"files in memory, the older groups", map[string]string{
+			"/proc/meminfo": meminfo, "/sys/fs/cgroup/memory/memory.limit_in_bytes": "900\n", "/sys/fs/cgroup/memory/memory.usage_in_bytes": "800\n",
+			"/sys/fs/cgroup/memory/memory.stat": "inactive_file 10\ntotal_inactive_file 300\n",
+		}, 400},
 		{"the older groups", map[string]string{
 			"/proc/meminfo": meminfo, "/sys/fs/cgroup/memory/memory.limit_in_bytes": "900\n", "/sys/fs/cgroup/memory/memory.usage_in_bytes": "800\n",
 		}, 100},

@@ -93,7 +93,10 @@ func (l *lane) quit() {
 func (l *lane) Warm(depth int) int { return l.conn.Warm(depth) }
 
 // queued is how long a packet waits before the links just now.
-func (l *lane) queued() time.Duration { return l.conn.v.up.waiting() + l.conn.remote.v.down.waiting() }
+func (l *lane) queued() time.Duration {
+	w := l.conn.v.world
+	return w.queue(&l.conn.v.up) + w.queue(&l.conn.remote.v.down)
+}
 
 // send queues a message.
 func (l *lane) send(m webtorrent.Message) {

@@ -1,6 +1,9 @@
 package flow
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // luck says which packets of a connection are lost, but for those that find a queue full. nil: none.
 type luck interface {
@@ -19,6 +22,7 @@ func newChance(r *rules, share float64, source *rand.Rand) *chance {
 	return &chance{source, share, r.segment / share}
 }
 
-func (c *chance) next() float64 { return c.ExpFloat64() * c.perLoss }
+// next is whole bytes: ExpFloat64's last bits may differ between processors.
+func (c *chance) next() float64 { return math.Ceil(c.ExpFloat64() * c.perLoss) }
 
 func (c *chance) again() bool { return c.Float64() < c.share }

@@ -96,6 +96,16 @@ func (b *mailbox) put(l letter) {
 	b.letters = slices.Insert(b.letters, i, l)
 }
 
+// discard throws away what nobody is there to read any more.
+func (b *mailbox) discard() {
+	for i := range b.letters {
+		if l := &b.letters[i]; l.notice == nil {
+			l.parcel.unpack()
+		}
+	}
+	b.letters, b.parcels, b.patience = nil, 0, p2pml.Patience{}
+}
+
 // Await implements p2pml.Patient. What is on its way and cannot wait any more gets its event.
 func (v *viewer) Await(p p2pml.Patience) {
 	box := &v.mail

@@ -192,17 +192,22 @@ func (c *peerConn) Send(m webtorrent.Message) {
 // BufferedAmount is what has not gone yet.
 func (c *peerConn) BufferedAmount() int { return c.lane.buffered }
 
+// made tells whether the other side has the connection, or is about to. One side's channel opens half a round trip before the other's.
+func (c *peerConn) made() bool {
+	r := c.remote
+	return r != nil && !r.closed && r.remote == c && (c.connected || r.connected)
+}
+
 // Close ends the connection; the viewer hears no more of it. The other side hears it a way later.
 func (c *peerConn) Close() {
 	if c.closed {
 		return
 	}
 	c.shut()
-	r := c.remote
-	if r == nil || r.closed || r.remote != c || !c.connected || c.v.vanished {
+	if !c.made() || c.v.vanished {
 		return
 	}
-	w := c.v.world
+	r, w := c.remote, c.v.world
 	w.clock.after(max(w.delay(&c.v.place, &r.v.place)+c.detour, c.lane.arrives-w.clock.now), call(func() {
 		r.event(func() { r.end(webtorrent.ErrChannelClosed) })
 	}))
@@ -230,10 +235,10 @@ func (c *peerConn) shut() {
 // vanish is the end of a connection of which the other side is not told: what is under way to it stays there, and it gives up
 // when it has heard nothing for long enough.
 func (c *peerConn) vanish() {
-	r := c.remote
-	if r == nil || r.closed || r.remote != c || !c.connected {
+	if !c.made() {
 		return
 	}
+	r := c.remote
 	r.lane.freeze()
 	r.soon(c.v.world.lostAfter, func() { r.end(errConnFailed) })
 }

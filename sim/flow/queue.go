@@ -103,7 +103,7 @@ func (s *side) sending(f *flow, chance float64) *flow {
 			all += o.rate
 		}
 	}
-	left := chance * all
+	left := float64(chance * all)
 	for _, o := range s.flows {
 		if o.window == nil {
 			continue

@@ -13,11 +13,11 @@ func (w *window) step(left int64, first bool, now time.Duration) int64 {
 	w.turns(now)
 	w.grow()
 	if w.unnoticed > 0 { // then the window is another
-		left = min(left, int64(max(w.unnoticed/float64(max(len(w.flows), 1)), w.rules.segment)))
+		left = min(left, int64(max(w.each(w.unnoticed), w.rules.segment)))
 	}
 	share := int64(max(w.rules.segment, w.room()))
 	if w.size >= w.threshold && !first {
-		share = int64(max(w.rules.segment, w.size*max(1, w.size/w.rules.segment/sameFor)/float64(max(len(w.flows), 1))))
+		share = int64(max(w.rules.segment, w.each(w.size*max(1, w.size/w.rules.segment/sameFor))))
 	}
 	if share+share/4 > left {
 		return left
@@ -30,7 +30,7 @@ func (w *window) step(left int64, first bool, now time.Duration) int64 {
 const sameFor = 6
 
 // room is what one of the transfers may still send in this round.
-func (w *window) room() float64 { return (w.size - max(w.round, 0)) / float64(max(len(w.flows), 1)) }
+func (w *window) room() float64 { return w.each(w.size - max(w.round, 0)) }
 
 // pace is for a part after which so much follows, on a way that takes so many bytes a second. In the long run a window goes each round trip. But
 // packets leave in bursts. Where a sender spreads them those of the last round are through before it is over; where the link takes the first

@@ -90,7 +90,7 @@ func (n *fluid) level(s *side) {
 		n.claims = append(n.claims, c)
 		weights += c.weight
 	}
-	slices.SortFunc(n.claims, func(a, b claim) int { return cmp.Compare(a.ends, b.ends) })
+	slices.SortFunc(n.claims, claim.compare)
 	left := s.capacity
 	for _, c := range n.claims {
 		if c.ends*weights >= left {
@@ -105,3 +105,8 @@ func (n *fluid) level(s *side) {
 
 // claim is what a flow makes of a side's level: its weight times it, until something else ends that.
 type claim struct{ weight, ends float64 }
+
+// compare orders claims by where they end; equal ones too, so that what is added up does not hang on how a sort goes about it.
+func (a claim) compare(b claim) int {
+	return cmp.Or(cmp.Compare(a.ends, b.ends), cmp.Compare(a.weight, b.weight))
+}

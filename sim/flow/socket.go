@@ -39,7 +39,8 @@ const trackerIdle = time.Minute
 func newSocket(v *viewer, h webtorrent.SocketHandler) *socket {
 	w := v.world
 	w.tracker.last++
-	s := &socket{v: v, id: w.tracker.last, handler: h, chance: rand.NewPCG(v.plan.Seed, chanceTracker)}
+	s := &socket{v: v, id: w.tracker.last, handler: h, chance: rand.NewPCG(v.plan.Seed, chanceTracker+v.dialled)}
+	v.dialled++
 	w.tracker.sockets[s.id] = s
 	v.sockets[s] = struct{}{}
 	// A round trip to connect, and one to agree on WebSocket.
@@ -102,8 +103,11 @@ func (s *socket) kick() {
 	}))
 }
 
-// Close ends the socket; the viewer hears no more of it, and the tracker hears it a way later.
-func (s *socket) Close() { s.end(s.v.out(&s.v.world.tracker.place)) }
+// Close ends the socket; the viewer hears no more of it, and the tracker hears it a way later, after all that was sent.
+func (s *socket) Close() {
+	w := s.v.world
+	s.end(max(s.there-w.clock.now, s.v.out(&w.tracker.place)))
+}
 
 func (s *socket) end(heard time.Duration) {
 	if s.closed {

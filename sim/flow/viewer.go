@@ -1,7 +1,10 @@
 package flow
 
 import (
+	"cmp"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"swarmlab/results"
@@ -38,6 +41,7 @@ type viewer struct {
 	descriptions viewing.Descriptions
 	offers       uint64 // connections offered so far
 	asked        uint64 // requests made so far
+	dialled      uint64 // sockets opened so far: each has its own chance
 }
 
 // sample is what a viewer tells the sampler.
@@ -167,6 +171,16 @@ func (v *viewer) leave(clean bool) {
 		v.vanish()
 	}
 	v.last(func() { v.Leave(clean) })
+	// What still loads would take its share of the lines from those who stay.
+	for _, f := range v.loading() {
+		f.Cancel()
+	}
+	v.mail.discard()
+}
+
+// loading lists the requests that are under way, in the order they were made.
+func (v *viewer) loading() []*fetch {
+	return slices.SortedFunc(maps.Keys(v.fetches), func(a, b *fetch) int { return cmp.Compare(a.number, b.number) })
 }
 
 // finish ends the record where the run ends.

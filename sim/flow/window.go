@@ -65,8 +65,11 @@ func (w *window) share() float64 {
 		}
 		size = math.Floor(size/unit+1e-9) * unit
 	}
-	return size / float64(max(len(w.flows), 1))
+	return w.each(size)
 }
+
+// each is what one of the transfers has of what all have.
+func (w *window) each(of float64) float64 { return of / float64(max(len(w.flows), 1)) }
 
 // present is what the window really is: in slow start it is doubled for a whole round, in which it grows by what is acknowledged of the last one.
 func (w *window) present() float64 {
