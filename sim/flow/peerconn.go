@@ -116,12 +116,15 @@ func (w *world) connect(a, b *peerConn) {
 	delete(w.conns, b.id)
 	a.remote = b
 	detour, ok := w.reach(a.v, b.v)
+	a.detour, b.detour = detour, detour
+	var first, second time.Duration
+	if ok {
+		first, second, ok = w.connecting(a, b)
+	}
 	if !ok {
 		a.soon(w.failAfter, func() { a.end(errConnFailed) })
 		return
 	}
-	a.detour, b.detour = detour, detour
-	first, second := w.connecting(a, b)
 	a.soon(first, a.open)
 	b.soon(second, b.open)
 }

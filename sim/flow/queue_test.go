@@ -104,8 +104,8 @@ func (w *world) takes(v *viewer) map[string]time.Duration {
 		x.remote, y.remote = y, x
 		return x, y
 	}
-	connecting, _ := w.connecting(ends(v, other))
-	connected, _ := w.connecting(ends(other, v))
+	connecting, _, _ := w.connecting(ends(v, other))
+	connected, _, _ := w.connecting(ends(other, v))
 	c := &clocked{w: w}
 	began := w.clock.now
 	s := newSocket(v, c)

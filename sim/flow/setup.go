@@ -91,7 +91,7 @@ const (
 	setupTime       = 24 * time.Millisecond
 	checkInterval   = 200 * time.Millisecond
 	setupPackets    = 10          // that nothing goes on without: DTLS's and SCTP's
-	retransmission  = time.Second // both begin with so long a timer
+	retransmission  = time.Second // both begin with so long a timer, and double it
 )
 
 // chanceOf is the chance of one thing that happens to the viewer now: its own, whatever else happens, to it and to others.
@@ -118,10 +118,23 @@ func loses(n int, loss float64, chance *rand.Rand) (lost int) {
 	return lost
 }
 
-// connecting is how long it takes until the channel is open, on the side that offered and on the one that answered.
-func (w *world) connecting(offered, answered *peerConn) (first, second time.Duration) {
+// resending draws how long n packets, each after the one before it, wait to be sent again: what is sent again may be lost again, and is sent once
+// more after twice the time. Nobody waits for longer than most.
+func resending(n int, loss float64, most time.Duration, chance *rand.Rand) (wait time.Duration, through bool) {
+	for range n {
+		for timer := retransmission; chance.Float64() < loss; timer *= 2 {
+			if wait += timer; wait >= most {
+				return most, false
+			}
+		}
+	}
+	return wait, true
+}
+
+// connecting is how long it takes until the channel is open, on the side that offered and on the one that answered, if it ever is.
+func (w *world) connecting(offered, answered *peerConn) (first, second time.Duration, ok bool) {
 	if w.connectTime != nil {
-		return w.connectTime.Std(), w.connectTime.Std()
+		return w.connectTime.Std(), w.connectTime.Std(), true
 	}
 	rtt := w.roundTrip(&offered.v.place, &answered.v.place) + 2*answered.detour + w.standing(offered.v) + w.standing(answered.v)
 	took := setupRoundTrips*rtt + setupTime
@@ -131,10 +144,14 @@ func (w *world) connecting(offered, answered *peerConn) (first, second time.Dura
 	if w.rampUp {
 		a, b := offered.v, answered.v
 		chance := a.chanceWith(b)
-		took += time.Duration(loses(setupPackets, pathLoss(a.plan.Link, b.plan.Link), chance)) * retransmission
+		resent, through := resending(setupPackets, pathLoss(a.plan.Link, b.plan.Link), w.failAfter, chance)
+		if !through {
+			return 0, 0, false
+		}
+		took += resent
 		took += strays(2*setupRoundTrips, b.plan.Link.Jitter, chance)
 	}
-	return took, took + rtt/2
+	return took, took + rtt/2, true
 }
 
 // reach tells whether two viewers can connect, and what a relay adds to the way.

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -103,5 +105,39 @@ func TestFiveOffersAreReadyTogether(t *testing.T) {
 		if len(h.at) != 5 || h.at[0] != c.want || h.at[4] != c.want {
 			t.Errorf("given %v: ready after %v, want five times %v", c.given, h.at, c.want)
 		}
+	}
+}
+
+// TestWhatIsLostWhileConnectingIsSentAgain: and may be lost again. Over a line that loses all nobody connects.
+func TestWhatIsLostWhileConnectingIsSentAgain(t *testing.T) {
+	const most, draws = 30 * time.Second, 20_000
+	for _, c := range []struct {
+		packets          int
+		loss             float64
+		seconds, through float64 // on the average, of those who are through; share
+	}{
+		{10, 0, 0, 1},
+		{1, 0.01, 0.01 + 0.0002, 1},
+		{10, 0.01, 0.1 + 0.002, 1},
+		// One of a hundred waits for 1 s, one of ten thousand for 3, ...: 0.1 (1 + 0.2 + 0.04 + ...), cut off where it is 31.
+		{1, 0.1, 0.125, 1},
+		{1, 0.5, 0.25*1 + 0.125*3 + 0.0625*7 + 0.03125*15, 1 - 1.0/32},
+		{10, 1, 0, 0},
+	} {
+		chance := rand.New(rand.NewPCG(1, 2))
+		var sum, through float64
+		for range draws {
+			wait, ok := resending(c.packets, c.loss, most, chance)
+			if !ok {
+				if wait != most {
+					t.Fatalf("%v lost: gives up after %v", c.loss, wait)
+				}
+				continue
+			}
+			sum += wait.Seconds()
+			through++
+		}
+		near(t, fmt.Sprintf("%d packets, %v lost: share of connections", c.packets, c.loss), through/draws, c.through, 0.01)
+		near(t, fmt.Sprintf("%d packets, %v lost: seconds", c.packets, c.loss), sum/max(through, 1), c.seconds/max(c.through, 1e-9), 0.15)
 	}
 }
