@@ -1,6 +1,8 @@
 package crossvalidate
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -81,8 +83,12 @@ func sideBySide(name string, packet *results.Evidence, flow []*results.Result) (
 	}
 	out := &Agreement{Name: name, Peers: flow[0].Summary.Peers, Seeds: b.Seeds, FlowCPU: cpuPerViewerSecond(flow)}
 	for _, m := range metrics {
-		if row, ok := compared.Pairs[0].Row(m.name); ok {
+		row, ok := compared.Pairs[0].Row(m.name)
+		switch {
+		case ok:
 			out.Rows = append(out.Rows, m.row(row))
+		case m.bound != nil: // a bound that is not looked at is not kept
+			return nil, fmt.Errorf("%s: %w: they have no %s", name, ErrTiers, m.title)
 		}
 	}
 	return out, nil
@@ -100,9 +106,20 @@ func pairable(packet, flow []*results.Result) error {
 		case p.Run.Seed != f.Run.Seed || p.Run.SimulatedSeconds != f.Run.SimulatedSeconds || p.Summary.Peers != f.Summary.Peers:
 			return fmt.Errorf("%w: run %d has seeds %d and %d, %v and %v seconds, %d and %d viewers", ErrTiers, i+1, p.Run.Seed, f.Run.Seed,
 				p.Run.SimulatedSeconds, f.Run.SimulatedSeconds, p.Summary.Peers, f.Summary.Peers)
+		case !bytes.Equal(compact(p.Scenario), compact(f.Scenario)):
+			return fmt.Errorf("%w: run %d is of two scenarios; one that was kept may be of an older one, and wants to be done again", ErrTiers, i+1)
 		}
 	}
 	return nil
+}
+
+// compact is a scenario without what its writer thought of indentation.
+func compact(scenario json.RawMessage) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, scenario) != nil {
+		return scenario
+	}
+	return b.Bytes()
 }
 
 func (m metric) row(r results.Row) Row {

@@ -1,6 +1,7 @@
 package crossvalidate
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -79,12 +80,31 @@ func TestOnlyTheSameAudienceIsCompared(t *testing.T) {
 	other := side("flow", nil)
 	other[1].Run.Seed = 7
 	larger := side("flow", func(s *results.Summary) { s.Peers = 21 })
+	older := side("flow", nil)
+	older[1].Scenario = json.RawMessage(`{"stream": {"kind": "vod"}}`)
 	for name, flow := range map[string][]*results.Result{
-		"another seed": other, "more viewers": larger, "the same tier": side("packet", nil), "fewer runs": side("flow", nil)[:1], "none": nil,
+		"another scenario": older, "another seed": other, "more viewers": larger, "the same tier": side("packet", nil), "fewer runs": side("flow", nil)[:1], "none": nil,
 	} {
 		if _, err := Agree("case", side("packet", nil), flow); !errors.Is(err, ErrTiers) {
 			t.Errorf("%s: %v, want a refusal", name, err)
 		}
+	}
+}
+
+// TestHowAScenarioIsWrittenDoesNotMatter: only what it says.
+func TestHowAScenarioIsWrittenDoesNotMatter(t *testing.T) {
+	packet, flow := side("packet", nil), side("flow", nil)
+	packet[0].Scenario, flow[0].Scenario = json.RawMessage(`{"a":1}`), json.RawMessage("{\n \"a\": 1\n}")
+	if _, err := Agree("case", packet, flow); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestABoundWithoutItsMetric is not kept: nobody has seen a picture in either tier, so there is no startup to compare.
+func TestABoundWithoutItsMetric(t *testing.T) {
+	dark := func(s *results.Summary) { s.StartupMs = results.Dist{} }
+	if _, err := Agree("case", side("packet", dark), side("flow", dark)); !errors.Is(err, ErrTiers) {
+		t.Errorf("got %v, want a refusal", err)
 	}
 }
 

@@ -80,6 +80,9 @@ func compare(ctx context.Context, o options, wanted *regexp.Regexp) error {
 	if err != nil {
 		return err
 	}
+	if len(all) == 0 {
+		return fmt.Errorf("nothing is compared: no scenario's name matches %q, or none that does has a baseline", o.cases)
+	}
 	if err := crossvalidate.Markdown(os.Stdout, all); err != nil {
 		return err
 	}
