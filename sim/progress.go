@@ -20,19 +20,17 @@ type Progress struct {
 	Share float64
 }
 
-// workPerByte is the part of a run's work that goes with the bytes it moves; the rest goes with simulated time.
-const workPerByte = 0.9
-
 // gauge follows a run. The tier writes samples, the watcher reads the newest.
 type gauge struct {
-	end      time.Duration
-	expected float64 // bytes; 0: not known
-	state    atomic.Pointer[Progress]
-	bytes    int64 // touched by the tier's sampler only
+	end   time.Duration
+	plan  plan
+	state atomic.Pointer[Progress]
+	done  work          // touched by the tier's sampler only
+	last  time.Duration // likewise: when it was told last
 }
 
 func newGauge(s *scenarios.Scenario, stream *hls.Stream) *gauge {
-	g := &gauge{end: s.Run.Duration.Std(), expected: expectedBytes(s, stream)}
+	g := &gauge{end: s.Run.Duration.Std(), plan: planOf(s, stream)}
 	g.state.Store(&Progress{})
 	return g
 }
@@ -46,14 +44,12 @@ func newOpenGauge(s *scenarios.Scenario) *gauge {
 
 // sample is told each simulated second.
 func (g *gauge) sample(at time.Duration, s results.Sample) {
-	g.bytes += s.P2PBytes + s.HTTPBytes
-	share := float64(at) / float64(g.end)
-	if g.expected > 0 {
-		share = workPerByte*min(1, float64(g.bytes)/g.expected) + (1-workPerByte)*share
-	}
+	g.done.bytes += float64(s.P2PBytes + s.HTTPBytes)
+	g.done.viewerSeconds += float64(float64(s.Viewers) * (at - g.last).Seconds())
+	g.last = at
 	g.state.Store(&Progress{
 		Simulated: at, Viewers: s.Viewers, Connections: s.Connections, Ratio: s.P2PRatio,
-		Share: min(1, share),
+		Share: g.plan.share(g.done, float64(at)/float64(g.end)),
 	})
 }
 
@@ -89,38 +85,4 @@ func (g *gauge) follow(show func(Progress)) (stop func()) {
 		}
 	}()
 	return func() { close(stopping); <-stopped }
-}
-
-// expectedBytes estimates what all viewers together will load: of a video all of it, since peers hand it over faster than it
-// plays, and of a live stream what is published while they are there. It steers the estimate of time, and no figure.
-func expectedBytes(s *scenarios.Scenario, stream *hls.Stream) float64 {
-	bytesPerSecond, length := streamRate(stream)
-	var sum float64
-	for _, v := range scenarios.Audience(s, s.Run.Seed) {
-		stay := s.Run.Duration.Std() - v.JoinAt
-		if v.LeaveAt > 0 {
-			stay = v.LeaveAt - v.JoinAt
-		}
-		if !stream.Live() {
-			stay = length
-		}
-		sum += max(0, stay.Seconds()) * bytesPerSecond
-	}
-	return sum
-}
-
-// streamRate is the first variant's mean rate, and the length of a video.
-func streamRate(stream *hls.Stream) (bytesPerSecond float64, length time.Duration) {
-	first, last, ok := stream.Window(0, 0)
-	if !ok {
-		return 0, 0
-	}
-	var bytes int64
-	for seq := first; seq <= last; seq++ {
-		if segment, ok := stream.Segment(0, seq); ok {
-			bytes += segment.Size
-			length += segment.Duration
-		}
-	}
-	return float64(bytes) / max(length.Seconds(), 1e-3), length
 }

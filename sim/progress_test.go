@@ -16,7 +16,7 @@ func TestProgressGoesByWork(t *testing.T) {
 	}
 	defer stream.Close()
 	const all = 4 * 15 * 399 * 188
-	if got := expectedBytes(s, stream); got != all {
+	if got := planOf(s, stream).bytes; got != all {
 		t.Errorf("expects %v bytes, the four load %d", got, all)
 	}
 	g := newGauge(s, stream)
@@ -39,4 +39,33 @@ func TestProgressGoesByWork(t *testing.T) {
 			t.Errorf("%v of 40 s simulated", shown.Simulated)
 		}
 	}
+}
+
+// TestProgressOfAnOriginThatIsTooSlow: what viewers wait for may never come, and the run is over all the same.
+func TestProgressOfAnOriginThatIsTooSlow(t *testing.T) {
+	s := scenario(t, small, "peers.arrival={kind: together}") // 4 viewers for 40 s
+	stream, err := OpenStream(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	g := newGauge(s, stream)
+	for at := time.Second; at <= 40*time.Second; at += time.Second {
+		g.sample(at, results.Sample{HTTPBytes: 1000, Viewers: 4})
+		want := at.Seconds() / 40
+		within(t, "the share done", g.state.Load().Share, want-0.02, want+0.02)
+	}
+}
+
+// TestProgressGoesByWhoIsThere: of a crowd that comes at the end most is left to do until then, and what goes on after the end of the run counts
+// for nothing.
+func TestProgressGoesByWhoIsThere(t *testing.T) {
+	s := scenario(t, small, "stream.kind=live", "peers.arrival={kind: stagger, gap: 10s}", "peers.session={kind: lognormal, median: 25s, sigma: 0.01}")
+	stream, err := OpenStream(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	// They come after 0, 10, 20 and 30 s, and stay for some 25, but the run is over after 40.
+	within(t, "seconds that viewers are there", planOf(s, stream).viewerSeconds, 25+25+20+10-2, 25+25+20+10+2)
 }
