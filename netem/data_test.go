@@ -25,7 +25,7 @@ func TestParseRate(t *testing.T) {
 			t.Errorf("%q prints as %q, which reads as %v, %v", text, got, back, err)
 		}
 	}
-	for _, text := range []string{"", "20", "fast", "-5Mbit/s", "20MB/s", "20Mb/s", "Mbit/s", "1e300Gbit/s", "NaNMbit/s", "infbps", "5 Mbit/h"} {
+	for _, text := range []string{"", "20", "fast", "-5Mbit/s", "20MB/s", "20Mb/s", "Mbit/s", "1e300Gbit/s", "NaNMbit/s", "infbps", "5 Mbit/h", "0bit/s", "0.0Gbit/s", "0.0001kbit/s"} {
 		if got, err := ParseRate(text); err == nil {
 			t.Errorf("%q is %v; want an error", text, got)
 		}

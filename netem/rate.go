@@ -52,6 +52,9 @@ func ParseRate(s string) (Rate, error) {
 		if bits >= math.MaxInt64 {
 			return 0, fmt.Errorf("rate %q is too large", s)
 		}
+		if bits < 0.5 {
+			return 0, fmt.Errorf("rate %q lets nothing through; for no limit write \"unlimited\"", s)
+		}
 		return Rate(math.Round(bits)), nil
 	}
 	return 0, fmt.Errorf("rate %q: want a number and a unit, as in \"20Mbit/s\", \"800kbit/s\" or \"unlimited\"", s)

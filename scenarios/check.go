@@ -56,9 +56,9 @@ func (c *checker) field(v reflect.Value, f field, path string) {
 	}
 }
 
-// given tells a wish from an absent value: a zero that somebody wrote is a wish.
+// given tells a wish from an absent value: a zero that somebody wrote is a wish, and so is an object with nothing else in it.
 func (c *checker) given(v reflect.Value, path string) bool {
-	return !v.IsZero() || c.src.wrote(path) && v.Kind() != reflect.Pointer
+	return !v.IsZero() || c.src.wroteBelow(path) && v.Kind() != reflect.Pointer
 }
 
 // one checks a single value.
@@ -70,7 +70,7 @@ func (c *checker) one(v reflect.Value, f field, path string) {
 	case v.Type() == rateType && v.Int() == 0: // unlimited
 	default:
 		if x := ordinal(v); !(x >= bound(f.min, v.Type(), math.Inf(-1)) && x <= bound(f.max, v.Type(), math.Inf(1))) || math.IsInf(x, 0) {
-			c.fail(path, "", "must be %s, got %s", within(f), wordOf(v))
+			c.fail(path, "", "must be %s, got %s", bounds(f), wordOf(v))
 		}
 	}
 }
@@ -120,8 +120,8 @@ func bound(s string, t reflect.Type, none float64) float64 {
 	return x
 }
 
-// within words a field's bounds.
-func within(f field) string {
+// bounds words a field's bounds.
+func bounds(f field) string {
 	var b strings.Builder
 	switch {
 	case f.min != "" && f.max != "":

@@ -90,7 +90,7 @@ func structSchema(t reflect.Type) object {
 // textPatterns are what words of a type look like, near enough for an editor.
 var textPatterns = map[reflect.Type]string{
 	durationType: `^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`,
-	rateType:     `^(unlimited|[0-9.]+ ?([kMG]?bit/s|[kMG]bps|[kMG]bit))$`,
+	rateType:     `^(unlimited|[0-9.]*[1-9][0-9.]* ?([kMG]?bit/s|[kMG]bps|[kMG]bit))$`,
 	queueType:    `^(default|[0-9.]+ ?([kMG]i?)?B|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`,
 }
 
@@ -129,7 +129,7 @@ func description(f field) string {
 		d += " [" + f.unit + "]"
 	}
 	if isText(base(f.typ)) && (f.min != "" || f.max != "") {
-		d += "; " + within(f)
+		d += "; " + bounds(f)
 	}
 	if f.implied != "" {
 		d += "; default: " + f.implied

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -44,11 +45,22 @@ func parent(path string) string {
 
 // forget drops the places of a value and everything in it.
 func (s *source) forget(path string) {
+	maps.DeleteFunc(s.at, func(p string, _ position) bool { return within(p, path) })
+}
+
+// wroteBelow tells whether a value was given at the path or anywhere in it.
+func (s *source) wroteBelow(path string) bool {
 	for p := range s.at { // order does not matter
-		if p == path || strings.HasPrefix(p, path+".") || strings.HasPrefix(p, path+"[") {
-			delete(s.at, p)
+		if within(p, path) {
+			return true
 		}
 	}
+	return false
+}
+
+// within tells whether a path is the other one or leads into it.
+func within(p, path string) bool {
+	return p == path || strings.HasPrefix(p, path+".") || strings.HasPrefix(p, path+"[")
 }
 
 // resolve makes a scenario out of what was written: defaults, then checks. Mistakes made in reading come first, and
