@@ -325,3 +325,20 @@ func TestAnnotationsAreOneLineEach(t *testing.T) {
 		t.Errorf("%d lines", len(lines))
 	}
 }
+
+// TestAComparisonSaysWhatWasInterrupted: figures of half a run are not those of a whole one.
+func TestAComparisonSaysWhatWasInterrupted(t *testing.T) {
+	runs := repeatsOf(3)
+	runs[1].Run.Interrupted = true
+	e, err := results.NewEvidence("a", runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := sideText(e); !strings.Contains(text, "3 seeds (1 INTERRUPTED)") {
+		t.Errorf("a side of which one run was interrupted: %s", text)
+	}
+	runs[1].Run.Interrupted = false
+	if text := sideText(e); strings.Contains(text, "INTERRUPTED") {
+		t.Errorf("a side of which none was: %s", text)
+	}
+}

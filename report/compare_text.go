@@ -106,7 +106,11 @@ func sideText(e *results.Evidence) string {
 	if e.Kind == results.KindBaseline {
 		kind = "baseline of "
 	}
-	return fmt.Sprintf("%s, %s%s, %s tier, %s clock, swarmlab %s", name, kind, many(int64(len(e.Seeds)), "seed", "seeds"),
+	interrupted := ""
+	if n := e.Interrupted(); n > 0 {
+		interrupted = fmt.Sprintf(" (%s INTERRUPTED)", count(int64(n)))
+	}
+	return fmt.Sprintf("%s, %s%s%s, %s tier, %s clock, swarmlab %s", name, kind, many(int64(len(e.Seeds)), "seed", "seeds"), interrupted,
 		printable(e.Tier), printable(e.Clock), printable(e.Version))
 }
 

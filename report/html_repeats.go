@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -50,16 +49,16 @@ type seedRow struct {
 // fewSeeds is how many seeds leave an interval too wide to decide by.
 const fewSeeds = 5
 
-// HTMLRepeats writes the report of runs of one scenario with different seeds: what they have in common, and how they spread.
+// HTMLRepeats writes the report of runs of one scenario with different seeds: what they have in common, which results.Aggregate made of them,
+// and how they spread.
 // command repeats them all when typed into a shell; "" if nobody knows.
-func HTMLRepeats(w io.Writer, runs []*results.Result, command string) error {
-	a, err := results.Aggregate(runs)
-	if err != nil {
-		return err
+func HTMLRepeats(w io.Writer, a *results.Repeats, runs []*results.Result, command string) (err error) {
+	if len(runs) == 0 {
+		return results.ErrNoRepeats
 	}
 	p := repeatsPage{
 		A: a, Title: repeatsTitle(a), Command: command, Ratio: seedsChart(runs), Rows: spreadRows(a, runs), Seeds: seedRows(runs),
-		Subtitle: fmt.Sprintf("%s tier, %s clock, seeds %s", printable(a.Tier), printable(a.Clock), seedsText(a.Seeds)),
+		Subtitle: repeatsSubtitle(a),
 	}
 	if len(runs) < fewSeeds {
 		p.Few = fmt.Sprintf("Only %s: the intervals are wide. Five or more seeds say more.", many(int64(len(runs)), "seed", "seeds"))
@@ -81,12 +80,12 @@ func HTMLRepeats(w io.Writer, runs []*results.Result, command string) error {
 	return writePage(w, "repeats.html.tmpl", p)
 }
 
-// WriteRepeats writes report.html of runs that are kept in the folders of their seeds within dir.
-func WriteRepeats(dir string, runs []*results.Result, command string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
-		return fmt.Errorf("make the output folder: %w", err)
+// WriteRepeats writes repeats.json, and report.html of runs that are kept in the folders of their seeds within dir.
+func WriteRepeats(dir string, a *results.Repeats, runs []*results.Result, command string) error {
+	if err := results.WriteAggregate(dir, a); err != nil {
+		return err
 	}
-	return results.WriteFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return HTMLRepeats(w, runs, command) })
+	return results.WriteFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return HTMLRepeats(w, a, runs, command) })
 }
 
 func repeatsTitle(a *results.Repeats) string {

@@ -48,10 +48,19 @@ func everyPage(t *testing.T) map[string]string {
 	}
 	for _, n := range []int{1, 3} {
 		var b bytes.Buffer
-		if err := HTMLRepeats(&b, repeatsOf(n), "swarmlab run two-viewers --repeat 3"); err != nil {
+		runs := repeatsOf(n)
+		a, err := results.Aggregate(runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Of(3)
+		if err := HTMLRepeats(&b, a, runs, "swarmlab run two-viewers --repeat 3"); err != nil {
 			t.Fatal(err)
 		}
 		pages[fmt.Sprintf("%d repeats", n)] = b.String()
+		if said := strings.Contains(b.String(), "NOT ALL ARE THERE, 1 of 3"); said != (n < 3) {
+			t.Errorf("%d of 3 repeats are there: the page says that some are missing: %v", n, said)
+		}
 	}
 	trackers := hardTrackers()
 	for _, name := range []string{"three", "dead", "many"} { // the rest are none that a browser could make more of
@@ -356,7 +365,7 @@ func TestTheWorstAreKept(t *testing.T) {
 }
 
 func TestRepeatsPageOfNothing(t *testing.T) {
-	if err := HTMLRepeats(io.Discard, nil, ""); err == nil {
+	if err := HTMLRepeats(io.Discard, &results.Repeats{}, nil, ""); err == nil {
 		t.Error("a report of no runs at all")
 	}
 }

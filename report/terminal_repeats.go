@@ -25,7 +25,7 @@ func TerminalRepeats(w io.Writer, a *results.Repeats, o TerminalOptions) error {
 		name = "run"
 	}
 	p.printf("%s\n", p.paint(bold, cut(fmt.Sprintf("%s: %s", name, many(int64(len(a.Seeds)), "repeat", "repeats")), p.width)))
-	p.printf("%s\n\n", p.paint(dim, cut(fmt.Sprintf("%s tier, %s clock, seeds %s", printable(a.Tier), printable(a.Clock), seedsText(a.Seeds)), p.width)))
+	p.printf("%s\n\n", p.paint(dim, cut(repeatsSubtitle(a), p.width)))
 	p.printf("%s\n", p.paint(dim, pad("", 30)+padLeft("mean", 10)+"  "+pad("95 % interval", 22)+padLeft("min", 10)+padLeft("max", 10)))
 	for _, name := range repeatRows {
 		s, ok := a.Get(name)
@@ -40,6 +40,15 @@ func TerminalRepeats(w io.Writer, a *results.Repeats, o TerminalOptions) error {
 	}
 	_, err := w.Write(p.Bytes())
 	return err
+}
+
+// repeatsSubtitle says of what the figures are; that some runs are missing comes first, since without them the others may be a choice.
+func repeatsSubtitle(a *results.Repeats) string {
+	text := fmt.Sprintf("%s tier, %s clock, seeds %s", printable(a.Tier), printable(a.Clock), seedsText(a.Seeds))
+	if a.Wanted > 0 {
+		return fmt.Sprintf("NOT ALL ARE THERE, %s of %s: %s", count(int64(len(a.Seeds))), count(int64(a.Wanted)), text)
+	}
+	return text
 }
 
 func seedsText(seeds []uint64) string {

@@ -66,6 +66,16 @@ func NewEvidence(label string, runs []*Result) (*Evidence, error) {
 	return e, e.possible()
 }
 
+// Interrupted is how many of the runs were ended before their time.
+func (e *Evidence) Interrupted() (n int) {
+	for _, r := range e.Runs {
+		if r.Run.Interrupted {
+			n++
+		}
+	}
+	return n
+}
+
 // possible refuses figures that no run can measure: squared they would be infinite, and infinity is not JSON.
 func (e *Evidence) possible() error {
 	const most = 1e100

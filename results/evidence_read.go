@@ -83,5 +83,9 @@ func evidenceOfRepeats(folder string, a *Repeats) (*Evidence, error) {
 		}
 		runs[i] = r
 	}
-	return NewEvidence(folder, runs)
+	e, err := NewEvidence(folder, runs)
+	if err == nil {
+		e.Kind = KindRepeats // of one, if the others are missing
+	}
+	return e, err
 }

@@ -18,8 +18,17 @@ type Repeats struct {
 	Tier   string `json:"tier"`
 	Clock  string `json:"clock"`
 	// Seeds are the runs in their order; run i is in the folder named by [RepeatDir].
-	Seeds   []uint64 `json:"seeds"`
+	Seeds []uint64 `json:"seeds"`
+	// Wanted is how many runs were asked for, if some of them are missing: interrupted or failed. 0: all are there.
+	Wanted  int      `json:"wanted,omitempty"`
 	Metrics []Spread `json:"metrics"`
+}
+
+// Of notes how many runs were asked for.
+func (a *Repeats) Of(wanted int) {
+	if a.Wanted = 0; wanted > len(a.Seeds) {
+		a.Wanted = wanted
+	}
 }
 
 // ErrNoRepeats means that there is nothing to aggregate: of no runs at all even a mean would be made up.

@@ -92,3 +92,51 @@ func TestRepeatsAreStored(t *testing.T) {
 		t.Error("a result was read as repeats")
 	}
 }
+
+// TestMissingRepeatsAreNoted: of four that were asked for three are there.
+func TestMissingRepeatsAreNoted(t *testing.T) {
+	a, err := Aggregate(threeRuns())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ wanted, want int }{{4, 4}, {3, 0}, {0, 0}} {
+		if a.Of(c.wanted); a.Wanted != c.want {
+			t.Errorf("of %d: wanted is %d, want %d", c.wanted, a.Wanted, c.want)
+		}
+	}
+}
+
+// TestAFolderIsOfOneKind: whoever writes a run where repeats were, or the other way round, finds what was written last. The runs of older repeats stay.
+func TestAFolderIsOfOneKind(t *testing.T) {
+	dir := t.TempDir()
+	kind := func() string {
+		e, err := ReadEvidence(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Kind
+	}
+	for range 2 {
+		if _, err := WriteRepeats(dir, threeRuns()); err != nil {
+			t.Fatal(err)
+		}
+		if got := kind(); got != KindRepeats {
+			t.Errorf("repeats were written, and read is a %s", got)
+		}
+		if err := Write(dir, must(Summarise(twoViewers()))); err != nil {
+			t.Fatal(err)
+		}
+		if got := kind(); got != KindRun {
+			t.Errorf("a run was written, and read is a %s", got)
+		}
+		if _, err := Read(RepeatDir(dir, 1)); err != nil {
+			t.Errorf("a run of older repeats: %v", err)
+		}
+	}
+	if _, err := WriteRepeats(dir, threeRuns()[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if got := kind(); got != KindRepeats {
+		t.Errorf("repeats of which one is there were written, and read is a %s", got)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 )
 
@@ -28,12 +27,9 @@ func WriteRepeats(dir string, runs []*Result) (*Repeats, error) {
 	return all, WriteAggregate(dir, all)
 }
 
-// WriteAggregate keeps repeats.json alone, for runs that are in their folders already.
+// WriteAggregate keeps repeats.json alone, for runs that are in their folders already. An older run's result.json in dir itself goes.
 func WriteAggregate(dir string, a *Repeats) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
-		return fmt.Errorf("make the output folder: %w", err)
-	}
-	return WriteFile(filepath.Join(dir, RepeatsFile), func(w io.Writer) error {
+	return writeAs(dir, RepeatsFile, ResultFile, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(a)

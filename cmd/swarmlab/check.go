@@ -219,7 +219,7 @@ func (f *checkFlags) measure(ctx context.Context, s streams, scenario *scenarios
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(results.WriteAggregate(f.out, aggregate), report.WriteRepeats(f.out, finished, commandLine())); err != nil {
+	if err := report.WriteRepeats(f.out, aggregate, finished, commandLine()); err != nil {
 		return nil, err
 	}
 	return results.NewEvidence(f.out, finished)

@@ -35,13 +35,17 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 	defer func() { _ = os.Remove(r.scenarioFile) }() // a hidden file left behind harms nobody
 	finished, runErr := r.all(ctx, f.repeat)
 	if len(finished) == 0 {
+		if ctx.Err() != nil {
+			fmt.Fprintln(s.err, "No seed was through, so there is nothing to sum up.")
+		}
 		return errors.Join(runErr, context.Cause(ctx))
 	}
 	aggregate, err := results.Aggregate(finished)
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := errors.Join(results.WriteAggregate(out, aggregate), report.WriteRepeats(out, finished, commandLine())); err != nil {
+	aggregate.Of(f.repeat)
+	if err := report.WriteRepeats(out, aggregate, finished, commandLine()); err != nil {
 		return errors.Join(runErr, err)
 	}
 	if f.json {

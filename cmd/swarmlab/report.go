@@ -41,7 +41,7 @@ func newReport(s streams) *cobra.Command {
 			case results.KindRun:
 				err = errors.Join(draw(folder, e.Runs[0]), report.Terminal(s.err, e.Runs[0], s.terminalOptions()))
 			case results.KindRepeats:
-				err = drawRepeats(s, folder, e.Runs, draw)
+				err = drawRepeats(s, args[0], folder, e.Runs, draw)
 			default:
 				return usagef("%s is a baseline, which keeps no run to draw; swarmlab compare sets it beside one", args[0])
 			}
@@ -75,7 +75,7 @@ func drawTracker(s streams, path, out string) error {
 }
 
 // drawRepeats draws each seed and what they have in common.
-func drawRepeats(s streams, folder string, runs []*results.Result, draw func(string, *results.Result) error) error {
+func drawRepeats(s streams, from, folder string, runs []*results.Result, draw func(string, *results.Result) error) error {
 	for _, r := range runs {
 		if err := draw(results.RepeatDir(folder, r.Run.Seed), r); err != nil {
 			return err
@@ -85,8 +85,13 @@ func drawRepeats(s streams, folder string, runs []*results.Result, draw func(str
 	if err != nil {
 		return err
 	}
+	kept, err := results.ReadRepeats(from)
+	if err != nil {
+		return err
+	}
+	aggregate.Of(kept.Wanted)
 	// The command of them all was not kept; each seed has its own.
-	if err := errors.Join(results.WriteAggregate(folder, aggregate), report.WriteRepeats(folder, runs, "")); err != nil {
+	if err := report.WriteRepeats(folder, aggregate, runs, ""); err != nil {
 		return err
 	}
 	return report.TerminalRepeats(s.err, aggregate, s.terminalOptions())
