@@ -105,12 +105,12 @@ func saved(r *results.Result) section {
 }
 
 // plainCopies is how many copies of each distinct segment the viewers needed: what the origin would have sent to players
-// without P2P.
+// without P2P. The distinct ones are the same as in CopiesPerSegment, beside which it stands: those that somebody watched.
 func plainCopies(s results.Summary) float64 {
-	if s.DistinctLoadedBytes == 0 {
+	if s.DistinctSegmentBytes == 0 {
 		return 0
 	}
-	return float64(s.P2PBytes+s.HTTPBytes) / float64(s.DistinctLoadedBytes)
+	return float64(s.P2PBytes+s.HTTPBytes) / float64(s.DistinctSegmentBytes)
 }
 
 func wasteNote(s results.Summary) string {

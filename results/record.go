@@ -231,6 +231,13 @@ func (v *ViewerRecord) HTTPReason(reason string, n int64) {
 	v.reasons[reason] = t
 }
 
+// HTTPReasonBytes counts bytes that came of the origin's attempts at a segment which somebody else completed. The attempts are counted already.
+func (v *ViewerRecord) HTTPReasonBytes(reason string, n int64) {
+	t := v.reasons[reason]
+	t.Bytes += n
+	v.reasons[reason] = t
+}
+
 // Error counts an error of the viewer by its kind: "tracker", "peer", "playlist", a fatal player error, ...
 func (v *ViewerRecord) Error(kind string) {
 	v.errorCount++

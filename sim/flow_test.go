@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -331,4 +332,29 @@ func meanStartup(runs []*results.Result) float64 {
 		}
 	}
 	return sum / n
+}
+
+// TestEveryHTTPByteHasItsReason: also those of segments of which a peer sent the rest, and those of a player without P2P.
+func TestEveryHTTPByteHasItsReason(t *testing.T) {
+	mixed := int64(0)
+	for _, c := range []struct{ name, set string }{
+		{"abr", "peers.count=30"}, {"mixed-nat", "peers.count=30"}, {"live", "origin.link={down: 50Mbit/s, up: 12Mbit/s}"},
+		{"vod", "peers.groups=[{name: mobile, link: lte-congested}]"}, {"vod", "p2pml.core.isP2PDisabled=true"},
+	} {
+		s := runFlow(t, preset(t, c.name, "peers.count=30", "run.duration=3m", c.set)).Summary
+		var bytes int64
+		for _, r := range s.HTTPReasons {
+			bytes += r.Bytes
+		}
+		if bytes != s.HTTPBytes || bytes == 0 {
+			t.Errorf("%s, %s: %d of %d bytes have a reason", c.name, c.set, bytes, s.HTTPBytes)
+		}
+		if off := s.HTTPReasons[results.ReasonP2PDisabled].Bytes; off > 0 != strings.Contains(c.set, "Disabled") || off > 0 && off != bytes {
+			t.Errorf("%s, %s: %d of %d bytes since P2P is disabled", c.name, c.set, off, bytes)
+		}
+		mixed += s.SegmentsLoaded.Mixed
+	}
+	if mixed < 10 {
+		t.Errorf("%d segments came from both sources: nothing to see", mixed)
+	}
 }

@@ -50,6 +50,7 @@ const (
 	HighDemandP2P           StartReason = "high-demand-p2p"           // P2P, as no HTTP slot could be had
 	PrefetchP2P             StartReason = "prefetch-p2p"              // P2P ahead of the high-demand window
 	RandomPrefetch          StartReason = "random-prefetch"           // HTTP ahead of the window, by the random timer
+	P2PDisabled             StartReason = "p2p-disabled"              // the player's own download: it has no engine, or isP2PDisabled
 )
 
 // ErrorType is the library's type of a request error.

@@ -164,7 +164,11 @@ func (p *Player) engineSegment(f *fragLoad) *p2pml.Segment {
 }
 
 func (p *Player) reportDirectStart(f *fragLoad) {
-	p.ev.OnSegmentStart(p2pml.SegmentStart{At: p.env.Now(), Segment: p.engineSegment(f), Source: p2pml.HTTP})
+	var why p2pml.StartReason // the engine does not know the segment
+	if p.core == nil || p.core.HasSegment(f.segment.runtimeID) {
+		why = p2pml.P2PDisabled
+	}
+	p.ev.OnSegmentStart(p2pml.SegmentStart{At: p.env.Now(), Segment: p.engineSegment(f), Source: p2pml.HTTP, Reason: why})
 }
 
 func (p *Player) reportDirectChunk(m webtorrent.Message) {

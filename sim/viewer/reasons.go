@@ -21,7 +21,9 @@ func httpReason(r p2pml.StartReason) string {
 		return results.ReasonP2PFailed
 	case p2pml.RandomPrefetch:
 		return results.ReasonRandomPrefetch
-	default: // a jump of the player, or a retry of HTTP
+	case p2pml.P2PDisabled:
+		return results.ReasonP2PDisabled
+	default: // a jump of the player, a retry of HTTP, or a segment that the engine does not know
 		return results.ReasonOther
 	}
 }

@@ -9,11 +9,12 @@ import (
 type recorder struct {
 	*results.ViewerRecord
 	reasons   map[string]p2pml.StartReason // by segment: why its running HTTP attempt began
+	tried     map[string]p2pml.StartReason // by segment: why the last one that came to nothing did, if some of its bytes may be held
 	uploaders uploaders
 }
 
 func newRecorder(r *results.ViewerRecord) recorder {
-	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}, uploaders: uploaders{}}
+	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}, tried: map[string]p2pml.StartReason{}, uploaders: uploaders{}}
 }
 
 // segmentID is the same for every viewer: the rendition's URL, and the id that goes over the wire.
@@ -38,16 +39,30 @@ func (r recorder) OnSegmentLoaded(e p2pml.SegmentLoaded) {
 		r.ReceivedFrom(part.peer, part.bytes)
 	}
 	r.ended(e.Segment, e.Source, e.BytesHTTP)
+	if why, ok := r.tried[e.Segment.RuntimeID]; ok {
+		delete(r.tried, e.Segment.RuntimeID)
+		if e.Source != p2pml.HTTP { // a part came over HTTP, and the rest of a peer
+			r.HTTPReasonBytes(httpReason(why), e.BytesHTTP)
+		}
+	}
 }
 
 func (r recorder) OnSegmentError(e p2pml.SegmentError) {
 	r.Request(source(e.Source), string(e.Type))
-	r.ended(e.Segment, e.Source, 0)
+	r.failed(e.Segment, e.Source)
 }
 
 func (r recorder) OnSegmentAbort(e p2pml.SegmentAbort) {
 	r.Request(source(e.Source), results.OutcomeAborted)
-	r.ended(e.Segment, e.Source, 0)
+	r.failed(e.Segment, e.Source)
+}
+
+// failed: of an HTTP attempt nothing came yet, but what it brought may become a part of the segment.
+func (r recorder) failed(s *p2pml.Segment, from p2pml.Source) {
+	if why, ok := r.reasons[s.RuntimeID]; ok && from == p2pml.HTTP {
+		r.tried[s.RuntimeID] = why
+	}
+	r.ended(s, from, 0)
 }
 
 // ended accounts for an HTTP attempt's reason: one request, and the bytes that came of it.
@@ -70,6 +85,9 @@ func (r recorder) OnChunkDownloaded(e p2pml.ChunkDownloaded) {
 
 func (r recorder) OnBytesDiscarded(e p2pml.BytesDiscarded) {
 	r.uploaders.discarded(e)
+	if e.BytesHTTP > 0 {
+		delete(r.tried, e.Segment.RuntimeID)
+	}
 	r.Wasted(results.HTTP, wasteCause(e.Cause), e.BytesHTTP)
 	r.Wasted(results.P2P, wasteCause(e.Cause), e.BytesP2P)
 }

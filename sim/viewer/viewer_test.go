@@ -17,6 +17,7 @@ func TestReasonsAndCausesHaveReportsWords(t *testing.T) {
 		p2pml.HighDemandP2PReplaced:   results.ReasonHighDemand,
 		p2pml.HighDemandAfterP2PError: results.ReasonP2PFailed,
 		p2pml.RandomPrefetch:          results.ReasonRandomPrefetch,
+		p2pml.P2PDisabled:             results.ReasonP2PDisabled,
 		p2pml.EngineImmediate:         results.ReasonOther,
 		p2pml.HighDemandHTTPRetry:     results.ReasonOther,
 	}
