@@ -48,11 +48,11 @@ func (p *page) gate(g *results.Gate) {
 			p.printf("    %s\n", cut(line, p.width-4))
 		}
 	}
-	p.printf("\n%s\n", p.paint(dim, pad("", 30)+padLeft("baseline", 17)+padLeft("now", 17)+padLeft("difference", 13)+padLeft("matters from", 14)+padLeft("p", 8)+"  verdict"))
+	p.printf("\n%s\n", p.paint(dim, pad("", 30)+column("baseline", 17)+column("now", 17)+column("difference", 13)+column("matters from", 14)+column("p", 8)+"  verdict"))
 	for _, r := range g.Rows {
-		p.printf("  %s %s%s%s%s%s%s  %s\n", p.mark(r.Worse), pad(cut(valueTitle(r.Metric), 25), 26), padLeft(spreadText(r.Baseline), 17),
-			padLeft(spreadText(r.Now), 17), padLeft(diffText(r.Metric, r.Diff), 13), padLeft(bare(r.Metric, r.Smallest), 14),
-			padLeft(pText(r.Adjusted), 8), gateVerdict(g, r))
+		p.printf("  %s %s%s%s%s%s%s  %s\n", p.mark(r.Worse), pad(cut(valueTitle(r.Metric), 25), 26), column(spreadText(r.Baseline), 17),
+			column(spreadText(r.Now), 17), column(diffText(r.Metric, r.Diff), 13), column(bare(r.Metric, r.Smallest), 14),
+			column(pText(r.Adjusted), 8), gateVerdict(g, r))
 	}
 	for _, name := range g.Missing {
 		p.printf("  %s\n", p.paint(yellow, fmt.Sprintf("! %s is in the baseline and was not measured now", printable(name))))

@@ -32,10 +32,10 @@ func (p *page) pair(c *results.Comparison, pair results.Pair) {
 			p.printf("  %s\n", cut(line, p.width-2))
 		}
 	}
-	p.printf("\n%s\n", p.paint(dim, pad("", 26)+padLeft(a, 17)+padLeft(b, 17)+padLeft("difference", 13)+"  "+pad("95 % interval", 21)+padLeft("p", 7)+"  verdict"))
+	p.printf("\n%s\n", p.paint(dim, pad("", 26)+column(a, 17)+column(b, 17)+column("difference", 13)+"  "+pad("95 % interval", 21)+column("p", 7)+"  verdict"))
 	for _, r := range pair.Judged() {
-		p.printf("%s%s%s%s  %s%s  %s\n", pad(cut(valueTitle(r.Metric), 26), 26), padLeft(spreadText(r.A), 17), padLeft(spreadText(r.B), 17),
-			padLeft(diffText(r.Metric, r.Diff), 13), pad(rangeText(r.Metric, r.Interval), 21), padLeft(pText(r.Adjusted), 7),
+		p.printf("%s%s%s%s  %s%s  %s\n", pad(cut(valueTitle(r.Metric), 26), 26), column(spreadText(r.A), 17), column(spreadText(r.B), 17),
+			column(diffText(r.Metric, r.Diff), 13), pad(rangeText(r.Metric, r.Interval), 21), column(pText(r.Adjusted), 7),
 			p.paint(verdictColor(r), verdictText(r)))
 	}
 	p.printf("\n")

@@ -70,3 +70,12 @@ func TestThreeFigures(t *testing.T) {
 		}
 	}
 }
+
+// TestColumnsStayApart, whatever is in them: half an hour's figures ran into one another.
+func TestColumnsStayApart(t *testing.T) {
+	for text, want := range map[string]string{"9.5 s": "     9.5 s", "59 min 05 s": " 59 min 05 s", "123456789": " 123456789", "1234567890": " 1234567890"} {
+		if got := column(text, 10); got != want {
+			t.Errorf("column of %q is %q, want %q", text, got, want)
+		}
+	}
+}

@@ -58,6 +58,9 @@ func padLeft(s string, width int) string {
 	return strings.Repeat(" ", max(0, width-uniseg.StringWidth(s))) + s
 }
 
+// column is padLeft, but keeps apart from what is before it whatever is too long: "12 min 05 s" of a startup before a full origin.
+func column(s string, width int) string { return padLeft(" "+s, width) }
+
 // cut shortens s to width columns.
 func cut(s string, width int) string {
 	if uniseg.StringWidth(s) <= width {
@@ -164,17 +167,17 @@ func (p *page) latencies(s results.Summary) {
 	}
 	p.printf("\n%s", p.paint(bold, pad("How long it took", 2+labelWidth-12)))
 	for _, head := range []string{"count", "p50", "p90", "p95", "p99", "max"} {
-		p.printf("%s", p.paint(dim, padLeft(head, 10)))
+		p.printf("%s", p.paint(dim, column(head, 10)))
 	}
 	p.printf("\n")
 	for _, row := range rows {
-		p.printf("  %s%s", pad(row.label, labelWidth-12), padLeft(count(row.d.Count), 10))
+		p.printf("  %s%s", pad(row.label, labelWidth-12), column(count(row.d.Count), 10))
 		for _, ms := range []float64{row.d.P50, row.d.P90, row.d.P95, row.d.P99, row.d.Max} {
 			text := "-"
 			if row.d.Count > 0 {
 				text = msText(ms)
 			}
-			p.printf("%s", padLeft(text, 10))
+			p.printf("%s", column(text, 10))
 		}
 		p.printf("\n")
 	}

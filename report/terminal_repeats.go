@@ -26,14 +26,14 @@ func TerminalRepeats(w io.Writer, a *results.Repeats, o TerminalOptions) error {
 	}
 	p.printf("%s\n", p.paint(bold, cut(fmt.Sprintf("%s: %s", name, many(int64(len(a.Seeds)), "repeat", "repeats")), p.width)))
 	p.printf("%s\n\n", p.paint(dim, cut(repeatsSubtitle(a), p.width)))
-	p.printf("%s\n", p.paint(dim, pad("", 30)+padLeft("mean", 10)+"  "+pad("95 % interval", 22)+padLeft("min", 10)+padLeft("max", 10)))
+	p.printf("%s\n", p.paint(dim, pad("", 30)+column("mean", 10)+"  "+pad("95 % interval", 22)+column("min", 10)+column("max", 10)))
 	for _, name := range repeatRows {
 		s, ok := a.Get(name)
 		if !ok {
 			continue
 		}
-		p.printf("  %s%s  %s%s%s%s\n", pad(cut(valueTitle(name), 28), 28), padLeft(valueText(name, s.Mean), 10), pad(intervalText(s), 22),
-			padLeft(valueText(name, s.Min), 10), padLeft(valueText(name, s.Max), 10), missing(s, len(a.Seeds)))
+		p.printf("  %s%s  %s%s%s%s\n", pad(cut(valueTitle(name), 28), 28), column(valueText(name, s.Mean), 10), pad(intervalText(s), 22),
+			column(valueText(name, s.Min), 10), column(valueText(name, s.Max), 10), missing(s, len(a.Seeds)))
 	}
 	if len(a.Seeds) < 5 {
 		p.printf("\n%s\n", p.paint(yellow, fmt.Sprintf("Only %s: the intervals are wide. Five or more seeds say more.", many(int64(len(a.Seeds)), "seed", "seeds"))))
