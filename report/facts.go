@@ -101,7 +101,16 @@ func saved(r *results.Result) section {
 		plain("Bytes", bytesText(s.P2PBytes)+" P2P", fmt.Sprintf("%s HTTP, %s uploaded", bytesText(s.HTTPBytes), bytesText(s.UploadedBytes))),
 		plain("Wasted", bytesText(s.WastedBytes), wasteNote(s)),
 	)
+	sec.Facts = append(sec.Facts, doubts(r)...)
 	return sec
+}
+
+// doubts are what the run's tier is known to get wrong in its scenario.
+func doubts(r *results.Result) (facts []fact) {
+	for _, d := range r.Run.Doubts {
+		facts = append(facts, plain("Doubtful", printable(r.Run.Tier)+" tier", printable(d)))
+	}
+	return facts
 }
 
 // plainCopies is how many copies of each distinct segment the viewers needed: what the origin would have sent to players

@@ -73,7 +73,9 @@ func HTMLRepeats(w io.Writer, a *results.Repeats, runs []*results.Result, comman
 	}
 	limited := limitedInRepeats(p.Reasons, runs)
 	limited.blameOrigin(runs)
-	p.Sections = []section{savedInRepeats(a), hurtInRepeats(a, runs), limited}
+	saved := savedInRepeats(a)
+	saved.Facts = append(saved.Facts, doubts(runs[0])...) // which are the scenario's, whatever the seed
+	p.Sections = []section{saved, hurtInRepeats(a, runs), limited}
 	if p.Scenario, err = indented(runs[0].Scenario); err != nil {
 		return err
 	}

@@ -151,8 +151,11 @@ func (p *page) fact(f fact) {
 		room -= barWidth + 2
 	}
 	if uniseg.StringWidth(note) > room {
-		// A note that does not fit is worth a line of its own rather than half of one.
-		p.printf("%s\n%s%s\n", strings.TrimRight(line, " "), strings.Repeat(" ", 6), p.paint(dim, cut(note, p.width-6)))
+		// A note that does not fit is worth lines of its own rather than half of one.
+		p.printf("%s\n", strings.TrimRight(line, " "))
+		for _, part := range wrap(note, p.width-6) {
+			p.printf("%s%s\n", strings.Repeat(" ", 6), p.paint(dim, part))
+		}
 		return
 	}
 	p.printf("%s\n", strings.TrimRight(line+p.paint(dim, note), " "))

@@ -50,6 +50,8 @@ type Run struct {
 	Trackers []string `json:"trackers,omitempty"`
 	// Live: the stream was live; otherwise it was VOD.
 	Live bool `json:"live,omitempty"`
+	// Doubts are what the tier is known to get wrong in this scenario, a sentence each.
+	Doubts []string `json:"doubts,omitempty"`
 	// OriginBitsPerSecond is what the origin's line takes, headers included; 0: without limit, or not known.
 	OriginBitsPerSecond int64 `json:"originBitsPerSecond,omitempty"`
 }

@@ -13,6 +13,7 @@ import (
 
 	"swarmlab/results"
 	"swarmlab/scenarios"
+	"swarmlab/sim/flow"
 	"swarmlab/sim/player"
 	viewing "swarmlab/sim/viewer"
 )
@@ -109,6 +110,14 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*results.Result
 	return result, errors.Join(runErr, err, context.Cause(ctx))
 }
 
+// Doubts says in a sentence each what of a scenario a tier is known to get wrong.
+func Doubts(s *scenarios.Scenario, tier string) []string {
+	if tier != "flow" {
+		return nil
+	}
+	return flow.Doubts(s)
+}
+
 // originRate is what the origin's line takes; 0: nothing limits it, as on the real clock.
 func originRate(s *scenarios.Scenario, o Options) int64 {
 	link, err := s.Origin.Link.Resolve()
@@ -132,7 +141,7 @@ func summarise(
 			Name: s.Name, Seed: s.Run.Seed, Tier: o.Tier, Clock: o.Clock, Live: out.Live,
 			WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(), MaxRSSBytes: rss,
 			Version: o.Version, Command: o.Command, Interrupted: ctx.Err() != nil, OpenSwarm: out.Open,
-			Trackers: s.Tracker.URLs, OriginBitsPerSecond: originRate(s, o),
+			Trackers: s.Tracker.URLs, OriginBitsPerSecond: originRate(s, o), Doubts: Doubts(s, o.Tier),
 		},
 		End: out.End, Viewers: out.Viewers, Sampler: out.Sampler,
 		Origin: out.Origin, Tracker: out.Tracker, InFlightBytes: out.InFlight,

@@ -33,6 +33,7 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 		return err
 	}
 	defer func() { _ = os.Remove(r.scenarioFile) }() // a hidden file left behind harms nobody
+	f.doubt(s, scenario)
 	finished, runErr := r.all(ctx, f.repeat)
 	if len(finished) == 0 {
 		if ctx.Err() != nil {

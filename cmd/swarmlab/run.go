@@ -188,11 +188,22 @@ func (f *runFlags) simulate(ctx context.Context, s streams, scenario *scenarios.
 	if f.tier == "flow" && !s.machine() {
 		fmt.Fprintln(s.err, sim.EstimateOf(scenario, f.tier))
 	}
+	f.doubt(s, scenario)
 	p := newProgress(s, scenario)
 	defer p.end()
 	return sim.Run(ctx, scenario, sim.Options{
 		Tier: f.tier, Clock: f.clock, PublicTrackers: f.owned, Progress: p.show, Version: version(), Command: commandLine(),
 	})
+}
+
+// doubt says before a run what its tier is known to get wrong. The parent of repeats says it once for all.
+func (f *runFlags) doubt(s streams, scenario *scenarios.Scenario) {
+	if s.machine() {
+		return
+	}
+	for _, d := range sim.Doubts(scenario, f.tier) {
+		fmt.Fprintf(s.err, "doubtful: %s; the packet tier knows better\n", d)
+	}
 }
 
 // commandOfParent, in the environment of a repeat's child, is the command that gives the child's result when typed.
