@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// ErrEvidence means that a path holds nothing that can be compared.
-var ErrEvidence = errors.New("nothing to compare")
+// ErrEvidence means that a path holds nothing that can be read as a result.
+var ErrEvidence = errors.New("no result to read")
 
 // ReadEvidence reads what the user names: the folder of a run or of repeats, a result.json, a repeats.json (its runs lie beside
 // it), or a baseline.

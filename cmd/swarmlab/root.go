@@ -44,7 +44,8 @@ Exit codes: 0 good, 1 the run failed, 2 bad input, 99 a threshold was crossed, 1
 	root.SetArgs(args)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkOut(cmd) }
 	root.AddCommand(newRun(s), newScenarios(s), newReport(s), newJoin(s), newServe(s))
 	root.AddCommand(newCompare(s), newCheck(s))
 	root.AddCommand(newSweep(s), newTune(s))

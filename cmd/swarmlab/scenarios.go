@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"swarmlab/scenarios"
+	"swarmlab/sim"
 )
 
 func newScenarios(s streams) *cobra.Command {
@@ -79,6 +80,13 @@ func showScenario(s streams, name string) error {
 func validateScenario(s streams, file string) error {
 	scenario, err := scenarios.Load(file)
 	if err != nil {
+		return err
+	}
+	stream, err := sim.OpenStream(scenario)
+	if err != nil {
+		return err
+	}
+	if err := stream.Close(); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.err, "%s is a valid scenario: %d peers, %v\n", file, scenario.Peers.Count, scenario.Run.Duration)
