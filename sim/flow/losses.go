@@ -37,7 +37,7 @@ func (w *window) restart() {
 func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	rtt := time.Duration(w.trip() * 1e9)
 	if w.untold(after) {
-		w.repaired = max(w.repaired, now) + time.Duration(w.rules.probe)*rtt
+		w.repaired = max(w.repaired, now) + time.Duration(w.rules.probe)*rtt + w.alone(w.rules.timer)
 		return
 	}
 	flight := w.size - bytesAgo
@@ -51,13 +51,17 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	// a window. They wait in the queue before the line behind everything that was sent by then.
 	rounds := 1 + math.Floor(min(float64(packets)*w.rules.segment, w.size)/(w.size*w.rules.keep))
 	wait := time.Duration(rounds-1)*rtt + max(rtt-w.takes(bytesAgo), w.takes(min(flight, after-bytesAgo)))
+	stuck := w.stuck > now
 	if w.expires(wait) {
 		w.expired = true
-	} else if w.lostAgain() {
-		wait += w.rules.timer
-		w.expired = true
+	} else {
+		wait = w.again(wait, now)
 	}
 	w.repaired = max(w.repaired, w.sending(now)+wait)
+	if stuck { // in recovery, where it is answered by being sent again alone: it has its place for another round trip
+		w.began = max(w.began, now) + time.Duration(w.each(w.rules.segment)/w.share()*w.trip()*1e9)
+		return
+	}
 	if w.unnoticed > 0 {
 		w.more = w.more || w.rules.again && w.unnoticed+bytesAgo < w.apart
 		return
@@ -78,6 +82,46 @@ func (w *window) tooSlow() bool { return float64(4*w.trip())+0.16 > w.rules.time
 
 // tellTale packets after a lost one tell of it.
 const tellTale = 3
+
+// again is how long it takes until what is sent again after a while is there, which may be lost once more. Nothing but the sender's timer tells of
+// that. Until then the sender is in recovery: its window stands still, and what is missing has its place in it.
+func (w *window) again(wait, now time.Duration) time.Duration {
+	if !w.lostAgain() {
+		return wait
+	}
+	if w.stuck > now { // the timer goes already
+		wait = max(wait, w.stuck-now)
+	} else {
+		w.stuck, w.holes = now, 0
+		wait += w.rules.timer
+	}
+	w.holes++
+	wait += w.alone(2 * w.rules.timer)
+	w.stuck = max(w.stuck, w.sending(now)+wait)
+	return wait
+}
+
+// alone is how long the only packet that is under way takes longer, if it is lost or what acknowledges it: no other tells of it. The sender's timer
+// takes twice as long each time.
+func (w *window) alone(timer time.Duration) (wait time.Duration) {
+	for ; timer < longestTimer && (w.lostAgain() || w.lostAgain()); timer *= 2 {
+		wait += timer
+	}
+	return wait
+}
+
+// longestTimer is Pion's. Nobody waits for so long: the library takes another peer after seconds.
+const longestTimer = time.Minute
+
+// expire is told that time has gone on. The sender's timer makes it begin anew, and the first round trip is for what it sends again.
+func (w *window) expire(now time.Duration) {
+	if w.stuck == 0 || now < w.stuck {
+		return
+	}
+	w.restart()
+	w.stuck, w.holes, w.unnoticed, w.more, w.expired = 0, 0, 0, false, false
+	w.began, w.gone, w.spread = now+time.Duration(w.trip()*1e9), 0, true
+}
 
 // lostAgain is whether a packet that is sent again is lost, too. Nothing but a timer tells of it.
 func (w *window) lostAgain() bool {
@@ -124,7 +168,7 @@ func (w *window) notice(bytes float64, now time.Duration) {
 	w.threshold = w.size
 	w.round = -w.size - w.unnoticed
 	w.unnoticed = 0
-	if w.rules.again {
+	if w.rules.again && w.stuck == 0 { // else recovery does not end before the timer does
 		w.size += w.rules.segment
 	}
 	if w.more && len(w.flows) > 0 {

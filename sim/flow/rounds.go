@@ -7,6 +7,7 @@ import "time"
 // step is how much of what is left to send before the window is looked at again: in slow start what is missing of a round, for the
 // window doubles then; later as many rounds as it is much the same for.
 func (w *window) step(left int64, first bool, now time.Duration) int64 {
+	w.expire(now)
 	if len(w.flows) == 0 {
 		w.before, w.began, w.gone, w.spread = w.size, now, 0, false
 	}

@@ -1,7 +1,8 @@
 package flow
 
 import (
-	"math/rand/v2"
+	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -156,12 +157,93 @@ func TestLossesThatOnlyATimerMends(t *testing.T) {
 	w.passed(40*segment, 0, 0, 0)
 	near(t, "packets of a download's window", w.size/segment, 40, 1e-9)
 
-	w = newTestWindow(&sctpRules, 40*segment, 0)
-	w.luck = newChance(&sctpRules, 1, rand.New(rand.NewPCG(1, 2))) // each is
-	w.lose(1, 0, 1<<20, 0)
-	near(t, "seconds until what is lost twice is there", w.resent(0).Seconds(), 1.1, 1e-9)
-	w.passed(40*segment, 0, 1<<20, 0)
-	near(t, "packets of the window", w.size/segment, 11, 1e-9)
+}
+
+// script is a luck that says of each packet that is sent again, and of what acknowledges it, whether it is lost. What is not said is not.
+type script struct {
+	luck
+	lost []bool
+}
+
+func (l *script) next() float64 { return math.Inf(1) }
+
+func (l *script) again() bool {
+	if len(l.lost) == 0 {
+		return false
+	}
+	lost := l.lost[0]
+	l.lost = l.lost[1:]
+	return lost
+}
+
+// TestWhatIsLostAgainWaitsForTheTimer: for a second, and twice as long each time that what the timer sends is lost too, or what acknowledges that.
+// Meanwhile the sender is in recovery, with a packet less; then it begins anew.
+func TestWhatIsLostAgainWaitsForTheTimer(t *testing.T) {
+	const segment, ms, more = 1163, time.Millisecond, 1 << 20
+	for _, c := range []struct {
+		name string
+		lost []bool
+		want time.Duration
+	}{
+		{"it is not", []bool{false}, 100 * ms}, {"it is", []bool{true}, 1100 * ms}, {"and once more", []bool{true, true}, 3100 * ms},
+		{"and what acknowledges it", []bool{true, false, true}, 3100 * ms}, {"and again", []bool{true, true, false, true}, 7100 * ms},
+		{"always", slices.Repeat([]bool{true}, 100), (100 + 1000*(1+2+4+8+16+32)) * ms},
+	} {
+		w := newTestWindow(&sctpRules, 40*segment, 0)
+		w.luck = &script{lost: c.lost}
+		w.lose(1, 0, more, 0)
+		near(t, c.name+": seconds until it is there", w.resent(0).Seconds(), c.want.Seconds(), 1e-9)
+		w.passed(40*segment, 0, more, 0)
+		if !c.lost[0] {
+			near(t, c.name+": packets of the window", w.size/segment, 21, 1e-9)
+			continue
+		}
+		near(t, c.name+": packets of the window", w.size/segment, 20, 1e-9)
+		near(t, c.name+": packets that are sent of it", w.share()/segment, 19, 1e-9)
+		w.passed(200*segment, 0, more, 0)
+		w.step(more, false, c.want-ms)
+		near(t, c.name+": packets of the window after ten round trips", w.size/segment, 20, 1e-9)
+		w.step(more, false, c.want)
+		near(t, c.name+": packets of the window then", w.size/segment, 1, 1e-9)
+		near(t, c.name+": packets of its threshold", w.threshold/segment, 10, 1e-9)
+		near(t, c.name+": seconds until something new is sent", w.began.Seconds(), (c.want + 100*ms).Seconds(), 1e-6)
+	}
+}
+
+// TestALossInRecovery is not answered any more than by being sent again, which has the place of a packet; what is lost again of it goes with the timer
+// that goes already.
+func TestALossInRecovery(t *testing.T) {
+	const segment, ms, more = 1163, time.Millisecond, 1 << 20
+	for _, c := range []struct {
+		name    string
+		lost    []bool // after that which the timer goes for
+		want    time.Duration
+		packets float64 // that are sent of a window of 20
+	}{
+		{"one that is not lost again", []bool{false}, 1100 * ms, 19}, {"one that is", []bool{true}, 1100 * ms, 18}, {"and once more", []bool{true, true}, 3100 * ms, 18},
+	} {
+		w := newTestWindow(&sctpRules, 40*segment, 0)
+		w.luck = &script{lost: append([]bool{true, false, false}, c.lost...)}
+		w.lose(1, 0, more, 0)
+		w.passed(40*segment, 0, more, 0)
+		w.lose(1, 0, more, 500*ms)
+		near(t, c.name+": seconds until all is there", w.resent(0).Seconds(), c.want.Seconds(), 1e-9)
+		near(t, c.name+": packets that are sent", w.share()/segment, c.packets, 1e-9)
+		near(t, c.name+": seconds until something new is sent", w.began.Seconds(), 0.5+0.1/c.packets, 1e-6)
+		w.passed(40*segment, 0, more, 0)
+		near(t, c.name+": packets of the window", w.size/segment, 20, 1e-9)
+	}
+}
+
+// TestAProbeThatIsLost: nothing follows it, so the timer mends that.
+func TestAProbeThatIsLost(t *testing.T) {
+	const segment = 1163
+	for lost, want := range map[bool]float64{false: 0.3, true: 1.3} {
+		w := newTestWindow(&sctpRules, 40*segment, 0)
+		w.luck = &script{lost: []bool{lost}}
+		w.lose(1, 0, segment, 0)
+		near(t, "seconds until the last packet is there", w.resent(0).Seconds(), want, 1e-9)
+	}
 }
 
 // TestALossOfSlowStart is noticed when its acknowledgement would have come: when two packets have gone for each before it in its round, and
