@@ -19,13 +19,13 @@ func TestDoubts(t *testing.T) {
 		want []string // parts of the sentences
 	}{
 		{"peers.groups=[{name: home, link: {preset: cable, loss: 0.05}}]", []string{"group home: 5 % of packets are lost"}},
-		{"peers.groups=[{name: home, link: {preset: cable, loss: 0.01}}]", nil},
+		{"peers.groups=[{name: home, link: {preset: cable, loss: 0.02}}]", nil},
 		{"peers.groups=[{name: home, link: {preset: cable, queueUp: 8KiB}}]", []string{"group home: queueUp has room for 8192 bytes"}},
 		{"peers.groups=[{name: home, link: {preset: cable, queueDown: 2KiB}}]", []string{"group home: queueDown has room for"}},
 		{"peers.groups=[{name: home, link: {preset: cable, down: unlimited, queueDown: 8KiB}}]", nil},
 		{"peers.groups=[{name: sky, link: geo}]", []string{"group sky: 1.36"}},
 		{"origin.link={preset: origin, loss: 0.03}", []string{"the origin: 3 % of packets are lost"}},
-		{"peers.groups=[{name: a, link: {preset: lte, loss: 0.02}}, {name: b, link: {preset: lte, loss: 0.5}}]", []string{"group a: 2 %", "group b: 50 %"}},
+		{"peers.groups=[{name: a, link: {preset: lte, loss: 0.021}}, {name: b, link: {preset: lte, loss: 0.5}}]", []string{"group a: 2.1 %", "group b: 50 %"}},
 	} {
 		got := Doubts(preset(t, "live", c.set))
 		if len(got) != len(c.want) {
