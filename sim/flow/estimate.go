@@ -22,15 +22,22 @@ type Estimate struct {
 //	GOMAXPROCS=1 swarmlab run live --tier flow --peers 1000 --set tracker.interval=40s
 //
 // reports them (maxRSSBytes and cpuSeconds of result.json). Memory is that of a process whose garbage collector is set as the command
-// sets it; a crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for two. CPU time grows faster than the
+// sets it (sim.TuneMemory): what a run throws away stays until there is four times as much of it as is alive, of which some is only said to be;
+// 200 viewers take 60 MB in two minutes and 520 in an hour. A crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for
+// two. CPU time grows faster than the
 // audience once that does not fit into the processor's cache: perDoublingCPU of each doubling beyond cached viewers, fitted to 1,000, 10,000 and
 // 100,000 for two minutes and ten.
 const (
-	memoryBase       = 60 << 20 // and as much again where a report is drawn
-	memoryViewer     = 190 << 10
-	memoryConnection = 6 << 10
+	memoryBase       = 35 << 20 // of a process that has drawn a report
+	memoryViewer     = 26 << 10
+	memoryConnection = 1600
 	memoryRecord     = 10 << 10 // of a viewer that has left
+	memoryGarbage    = 900      // for each second that a viewer is there
 
+	collectedAt = 5        // times what is alive
+	saidAlive   = 64 << 20 // and takes no memory
+
+	memoryBaseInCrowd       = 60 << 20
 	memoryInCrowd           = 28 << 10
 	memoryConnectionInCrowd = 5500
 
@@ -57,15 +64,20 @@ func EstimateOf(s *scenarios.Scenario) Estimate {
 		e.Connections = int64(float64(e.Viewers) * math.Min(offers, float64(e.Viewers-1)/2))
 	}
 	perViewer := float64(e.Connections) / math.Max(float64(e.Viewers), 1)
-	ofViewer, ofConnection := int64(memoryViewer), int64(memoryConnection)
-	if len(audience) >= crowdOfViewers {
-		ofViewer, ofConnection = memoryInCrowd, memoryConnectionInCrowd
-	}
-	e.MemoryBytes = memoryBase + int64(len(audience))*memoryRecord + int64(e.Viewers)*ofViewer + e.Connections*ofConnection
+	e.MemoryBytes = memoryOf(e, int64(len(audience)), present.viewerSeconds)
 	perSecond := (float64(cpuViewer) + float64(perViewer*float64(cpuConnection))) *
 		(1 + float64(perDoublingCPU*math.Max(0, math.Log2(float64(e.Viewers)/cached))))
 	e.CPU = cpuBase + time.Duration(len(audience))*cpuJoin + time.Duration(perSecond*present.viewerSeconds)
 	return e
+}
+
+// memoryOf is what so many hold, of whom some may have left.
+func memoryOf(e Estimate, all int64, viewerSeconds float64) int64 {
+	if all >= crowdOfViewers {
+		return memoryBaseInCrowd + all*memoryRecord + int64(e.Viewers)*memoryInCrowd + e.Connections*memoryConnectionInCrowd
+	}
+	alive := all*memoryRecord + int64(e.Viewers)*memoryViewer + e.Connections*memoryConnection
+	return memoryBase + min(alive+int64(viewerSeconds*memoryGarbage), collectedAt*(saidAlive+alive)-saidAlive)
 }
 
 // attendance is how many are there, and for how long.
