@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"swarmlab/scenarios"
 	"swarmlab/sim/p2pml"
 	"swarmlab/sim/webtorrent"
 )
@@ -35,18 +34,9 @@ func TestWhoLeavesWhileItsSideStillOpensIsMissed(t *testing.T) {
 }
 
 // midway is a world of a few viewers in which one loads something, on a line slow enough for that to take a while.
-func midway(t *testing.T, sets ...string) (w *world, v *viewer) {
+func midway(t *testing.T) (w *world, v *viewer) {
 	t.Helper()
-	s := preset(t, "vod", append(sets, "peers.count=3", "peers.groups=[{name: home, link: {preset: cable, down: 2Mbit/s}}]", "run.duration=60s")...)
-	w, err := newWorld(s, streamOf(t, s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	plans := scenarios.Audience(s, s.Run.Seed)
-	w.viewers = make([]*viewer, len(plans))
-	for i := range plans {
-		w.clock.after(plans[i].JoinAt, call(func() { w.join(i, plans[i]) }))
-	}
+	w = audience(t, preset(t, "vod", "peers.count=3", "peers.groups=[{name: home, link: {preset: cable, down: 2Mbit/s}}]", "run.duration=60s"))
 	for at := time.Second; at < 30*time.Second; at += 10 * time.Millisecond {
 		if err := w.advance(t.Context(), at); err != nil {
 			t.Fatal(err)

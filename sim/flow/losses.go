@@ -104,10 +104,17 @@ func (w *window) again(wait, now time.Duration) time.Duration {
 // alone is how long the only packet that is under way takes longer, if it is lost or what acknowledges it: no other tells of it. The sender's timer
 // takes twice as long each time.
 func (w *window) alone(timer time.Duration) (wait time.Duration) {
-	for ; timer < longestTimer && (w.lostAgain() || w.lostAgain()); timer *= 2 {
+	for ; timer < longestTimer && w.lostOrUnheard(); timer *= 2 {
 		wait += timer
 	}
 	return wait
+}
+
+func (w *window) lostOrUnheard() bool {
+	if w.lostAgain() {
+		return true
+	}
+	return w.lostAgain() // what acknowledges it
 }
 
 // longestTimer is Pion's. Nobody waits for so long: the library takes another peer after seconds.

@@ -31,10 +31,9 @@ func (l *ears) PeerMessage(m webtorrent.Message) {
 	l.heard = append(l.heard, append(c.Loaded, c.Segment)[0])
 }
 
-// patientViewer is somebody of a swarm that has played for a while, who is in no hurry for announcements, and an open connection.
-func patientViewer(t *testing.T) (*world, *viewer, *peerConn) {
+// audience is a world whose viewers will come.
+func audience(t *testing.T, s *scenarios.Scenario) *world {
 	t.Helper()
-	s := preset(t, "live", "peers.count=8")
 	w, err := newWorld(s, streamOf(t, s))
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +43,13 @@ func patientViewer(t *testing.T) (*world, *viewer, *peerConn) {
 	for i := range plans {
 		w.clock.after(plans[i].JoinAt, call(func() { w.join(i, plans[i]) }))
 	}
+	return w
+}
+
+// patientViewer is somebody of a swarm that has played for a while, who is in no hurry for announcements, and an open connection.
+func patientViewer(t *testing.T) (*world, *viewer, *peerConn) {
+	t.Helper()
+	w := audience(t, preset(t, "live", "peers.count=8"))
 	for at := 60 * time.Second; at < 90*time.Second; at += 100 * time.Millisecond {
 		if err := w.advance(t.Context(), at); err != nil {
 			t.Fatal(err)

@@ -160,10 +160,7 @@ func TestLossesThatOnlyATimerMends(t *testing.T) {
 }
 
 // script is a luck that says of each packet that is sent again, and of what acknowledges it, whether it is lost. What is not said is not.
-type script struct {
-	luck
-	lost []bool
-}
+type script struct{ lost []bool }
 
 func (l *script) next() float64 { return math.Inf(1) }
 
