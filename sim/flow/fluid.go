@@ -38,17 +38,21 @@ type flow struct {
 	part     int64    // bytes of the part that is under way; -1: none
 	left     float64  // bytes until the part is through, as of since
 	rate     float64
-	since    time.Duration
-	ev       event
-	active   bool
-	first    bool    // the first window is under way
-	burst    float64 // bytes of it that are still to go
-	gap      float64 // bytes that the queue before the up side had room for when it began
-	sent     float64 // bytes of it that went
-	follows  int64   // bytes that are to be sent after the message, as far as is known
-	pace     float64
-	sender   sender
-	doing    bool
+	// limit is the flow's own. weight is what it gets of a full link in proportion to others: under congestion control, where packets wait in
+	// one queue, that is its window; else all are the same. They are kept here, since sides look at all their flows, and a
+	// crowd's windows are all over the memory.
+	limit, weight float64
+	since         time.Duration
+	ev            event
+	active        bool
+	first         bool    // the first window is under way
+	burst         float64 // bytes of it that are still to go
+	gap           float64 // bytes that the queue before the up side had room for when it began
+	sent          float64 // bytes of it that went
+	follows       int64   // bytes that are to be sent after the message, as far as is known
+	pace          float64
+	sender        sender
+	doing         bool
 }
 
 // sender is whose bytes a flow carries.
@@ -217,27 +221,22 @@ func (f *flow) passed() {
 }
 
 // held tells whether it is a side and not its window that limits the flow.
-func (f *flow) held() bool { return f.rate < f.limit()*(1-2*slight) }
+func (f *flow) held() bool { return f.rate < f.limit*(1-2*slight) }
 
-// limit is the flow's own.
-func (f *flow) limit() float64 {
+// look finds the flow's limit and weight, after anything that may have changed them.
+func (f *flow) look() {
+	f.limit, f.weight = unlimited, 1
 	if f.window == nil {
-		return unlimited
+		return
 	}
-	return f.window.limit(f.pace)
-}
-
-// weight is what the flow gets of a full link in proportion to others: under congestion control, where packets wait in one queue,
-// that is its window; else all are the same.
-func (f *flow) weight() float64 {
-	if f.window == nil || !f.net.maxmin {
-		return 1
+	f.limit = f.window.limit(f.pace)
+	if f.net.maxmin {
+		f.weight = f.window.limit(1)
 	}
-	return f.window.limit(1)
 }
 
 // fair is the rate that the sides and the flow's own limit leave it.
-func (f *flow) fair() float64 { return min(f.limit(), f.weight()*min(f.from.level, f.to.level)) }
+func (f *flow) fair() float64 { return min(f.limit, f.weight*min(f.from.level, f.to.level)) }
 
 // settle brings left to the present.
 func (f *flow) settle() {

@@ -47,6 +47,9 @@ func (s *side) due() bool {
 
 // settle finds each side's level from those of the sides at the far ends of its flows, and goes on with those that this concerns.
 func (n *fluid) settle() {
+	for _, f := range n.touched {
+		f.look()
+	}
 	for i := 0; i < len(n.work) && i < farEnough; i++ {
 		s := n.work[i]
 		if !s.due() {
@@ -85,8 +88,8 @@ func (n *fluid) level(s *side) {
 	n.claims = n.claims[:0]
 	var weights float64
 	for _, f := range s.flows {
-		c := claim{weight: f.weight()}
-		c.ends = min(f.limit()/c.weight, s.far(f).level)
+		c := claim{weight: f.weight}
+		c.ends = min(f.limit/c.weight, s.far(f).level)
 		n.claims = append(n.claims, c)
 		weights += c.weight
 	}
