@@ -86,12 +86,17 @@ func (n *fluid) level(s *side) {
 		return
 	}
 	n.claims = n.claims[:0]
-	var weights float64
+	var weights, wanted float64
 	for _, f := range s.flows {
 		c := claim{weight: f.weight}
 		c.ends = min(f.limit/c.weight, s.far(f).level)
 		n.claims = append(n.claims, c)
 		weights += c.weight
+		wanted += float64(c.weight * c.ends)
+	}
+	if wanted < s.capacity*(1-1e-9) { // nobody is limited here, and to sort thousands to find that was a twelfth of a crowd's cost
+		s.level = unlimited
+		return
 	}
 	slices.SortFunc(n.claims, claim.compare)
 	left := s.capacity
@@ -103,7 +108,7 @@ func (n *fluid) level(s *side) {
 		left -= float64(c.weight * c.ends)
 		weights = max(weights-c.weight, 0)
 	}
-	s.level = unlimited // nobody is limited here
+	s.level = unlimited
 }
 
 // claim is what a flow makes of a side's level: its weight times it, until something else ends that.
