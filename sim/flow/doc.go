@@ -28,9 +28,9 @@
 // # Limits
 //
 // A line's queue is not followed packet by packet: of what passes it only transfers stand in it, and several transfers' bursts share it at
-// once instead of one after the other. Nothing is sent again in vain, as Pion does over round trips of 0.8 s and more. Requests have no
-// limit of connections to a host. Between more than 64 transfers on one side
-// rates are up to 5 % old; else they are within 1 % of fair (TestMaxMinIsNearlyExact measures the error).
+// once instead of one after the other. Nothing limits what is sent beyond a lost packet (Pion's receiver holds 1 MiB). Nothing is sent
+// again in vain, as Pion does over round trips of 0.8 s and more. Requests have no limit of connections to a host. Between more than 64
+// transfers on one side rates are up to 5 % old; else they are within 1 % of fair (TestMaxMinIsNearlyExact measures the error).
 //
 // How far it is from the packet tier is measured, by make crossvalidate; README.md has what it found, and how each assumption was
 // set.

@@ -103,6 +103,7 @@ func (f *flow) begin() {
 	if f.window == nil {
 		return
 	}
+	f.window.expire(f.net.clock.now)
 	queue := float64(f.from.queue * f.from.capacity)
 	f.burst, f.sent = max(f.window.share(), f.window.rules.segment), 0
 	f.gap = max(0, queue-float64(f.from.waiting().Seconds()*f.from.capacity))

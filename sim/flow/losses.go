@@ -35,9 +35,10 @@ func (w *window) restart() {
 // lose has packets lost, so many bytes ago, and so many bytes that were sent after them. It is noticed when what was sent
 // meanwhile is through, at least a round trip later, with all others that are lost until then.
 func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
+	w.expire(now)
 	rtt := time.Duration(w.trip() * 1e9)
 	if w.untold(after) {
-		w.repaired = max(w.repaired, now) + time.Duration(w.rules.probe)*rtt + w.alone(w.rules.timer)
+		w.probe(max(w.repaired, now) + time.Duration(w.rules.probe)*rtt)
 		return
 	}
 	flight := w.size - bytesAgo
@@ -51,7 +52,7 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	// a window. They wait in the queue before the line behind everything that was sent by then.
 	rounds := 1 + math.Floor(min(float64(packets)*w.rules.segment, w.size)/(w.size*w.rules.keep))
 	wait := time.Duration(rounds-1)*rtt + max(rtt-w.takes(bytesAgo), w.takes(min(flight, after-bytesAgo)))
-	stuck := w.stuck > now
+	stuck := w.stuck > 0
 	if w.expires(wait) {
 		w.expired = true
 	} else {
@@ -68,6 +69,15 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	}
 	w.unnoticed, w.apart = flight, float64((flight+bytesAgo)*(1-w.rules.keep))
 	w.notice(0, now)
+}
+
+// probe has the last packet of all, and what was lost before it, be there at a time, unless that is lost, too: then it is the timer's.
+func (w *window) probe(at time.Duration) {
+	there, heard := w.alone(w.rules.timer)
+	w.repaired = at + there
+	if heard > 0 && w.stuck == 0 {
+		w.stuck, w.heard, w.holes = at+w.rules.timer, at+heard, 1
+	}
 }
 
 // untold: too little follows a lost packet to tell of it.
@@ -89,46 +99,54 @@ func (w *window) again(wait, now time.Duration) time.Duration {
 	if !w.lostAgain() {
 		return wait
 	}
-	if w.stuck > now { // the timer goes already
+	if w.stuck > 0 { // the timer goes already
 		wait = max(wait, w.stuck-now)
+		w.holes++
 	} else {
-		w.stuck, w.holes = now, 0
 		wait += w.rules.timer
+		w.stuck, w.heard, w.holes = w.sending(now)+wait, 0, 1
 	}
-	w.holes++
-	wait += w.alone(2 * w.rules.timer)
-	w.stuck = max(w.stuck, w.sending(now)+wait)
-	return wait
+	there, heard := w.alone(2 * w.rules.timer)
+	w.heard = max(w.heard, w.sending(now)+wait+heard)
+	return wait + there
 }
 
-// alone is how long the only packet that is under way takes longer, if it is lost or what acknowledges it: no other tells of it. The sender's timer
-// takes twice as long each time.
-func (w *window) alone(timer time.Duration) (wait time.Duration) {
-	for ; timer < longestTimer && w.lostOrUnheard(); timer *= 2 {
-		wait += timer
+// alone is how much later the only packet that is under way is there, and how much later its sender hears of that, if it is lost or what acknowledges
+// it: no other tells of it. The sender's timer takes twice as long each time.
+func (w *window) alone(timer time.Duration) (there, heard time.Duration) {
+	arrived := false
+	for ; timer < longestTimer; timer *= 2 {
+		if !w.lostAgain() {
+			if !arrived {
+				there, arrived = heard, true
+			}
+			if !w.lostAgain() {
+				return there, heard
+			}
+		}
+		heard += timer
 	}
-	return wait
-}
-
-func (w *window) lostOrUnheard() bool {
-	if w.lostAgain() {
-		return true
+	if !arrived {
+		there = heard
 	}
-	return w.lostAgain() // what acknowledges it
+	return there, heard
 }
 
 // longestTimer is Pion's. Nobody waits for so long: the library takes another peer after seconds.
 const longestTimer = time.Minute
 
-// expire is told that time has gone on. The sender's timer makes it begin anew, and the first round trip is for what it sends again.
+// expire is told that time has gone on. The sender's timer makes it begin anew, when it has heard of what that sends again, and a round trip later.
 func (w *window) expire(now time.Duration) {
 	if w.stuck == 0 || now < w.stuck {
 		return
 	}
 	w.restart()
 	w.stuck, w.holes, w.unnoticed, w.more, w.expired = 0, 0, 0, false, false
-	w.began, w.gone, w.spread = now+time.Duration(w.trip()*1e9), 0, true
+	w.began, w.gone, w.spread = max(now, w.heard)+time.Duration(w.trip()*1e9), 0, true
 }
+
+// recovering tells that the sender knows that something is missing, and waits for its timer.
+func (w *window) recovering() bool { return w.stuck > 0 && w.unnoticed <= 0 }
 
 // lostAgain is whether a packet that is sent again is lost, too. Nothing but a timer tells of it.
 func (w *window) lostAgain() bool {

@@ -33,7 +33,8 @@ type window struct {
 	more      bool          // there is another loss to be noticed after this one
 	expired   bool          // the sender's timer has, before it heard of what it sent again
 	stuck     time.Duration // until then the sender waits for its timer, since what it sent again was lost, too; 0: it does not
-	holes     int           // packets of which it has not heard then
+	heard     time.Duration // when it has heard of what the timer sends
+	holes     int           // packets of which it has not heard until then
 	apart     float64       // with fewer bytes unnoticed another loss is answered, too
 	round     float64       // bytes through since the window last grew; negative for a round trip after a loss was noticed
 	unnoticed float64       // bytes that go through until a loss is noticed, a round trip after it; 0: there is none
@@ -60,12 +61,12 @@ func (w *window) init(r *rules, rtt time.Duration, losses luck, late func() time
 // share is the part of the window that one of the transfers has.
 func (w *window) share() float64 {
 	size := w.size
-	if w.stuck > 0 {
+	if w.recovering() {
 		size = max(size-float64(float64(w.holes)*w.rules.segment), w.rules.segment)
 	}
 	if w.rules.whole {
 		unit := w.rules.segment
-		if w.stuck == 0 && size >= w.threshold && size >= 2*unit { // an odd packet waits to be acknowledged with the next round's first
+		if !w.recovering() && size >= w.threshold && size >= 2*unit { // an odd packet waits to be acknowledged with the next round's first
 			unit *= 2
 		}
 		size = math.Floor(size/unit+1e-9) * unit
@@ -99,7 +100,7 @@ func (w *window) trip() float64 { return w.rtt + w.acks }
 // grow is the answer to the acknowledgements of a whole window, at the end of a round trip that was used to the full, with more to be
 // sent. A window that nobody fills does not grow: quic-go and Pion's SCTP look whether what is in flight, or waits, fills it.
 func (w *window) grow() {
-	if w.stuck > 0 { // in recovery
+	if w.recovering() {
 		w.round = 0
 		return
 	}
@@ -131,7 +132,7 @@ func (w *window) passed(bytes int64, queued time.Duration, after int64, now time
 		w.drawLoss()
 		w.untilLoss -= since
 		w.lose(1, since, since+float64(after), now)
-		if w.untold(since+float64(after)) && w.unnoticed == 0 && w.tooSlow() {
+		if w.untold(since+float64(after)) && w.unnoticed == 0 && w.stuck == 0 && w.tooSlow() {
 			w.restart()
 		}
 	}

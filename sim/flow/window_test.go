@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"swarmlab/netem"
 )
 
 // newTestWindow has a flow that uses it, so that it is not at rest.
@@ -173,38 +175,94 @@ func (l *script) again() bool {
 	return lost
 }
 
-// TestWhatIsLostAgainWaitsForTheTimer: for a second, and twice as long each time that what the timer sends is lost too, or what acknowledges that.
-// Meanwhile the sender is in recovery, with a packet less; then it begins anew.
+// TestWhatIsLostAgainWaitsForTheTimer: for a second. Meanwhile the sender is in recovery, with a packet less; then it begins anew, when it has heard of
+// what the timer sends: after twice the time if that is lost, or what acknowledges it, and so on.
 func TestWhatIsLostAgainWaitsForTheTimer(t *testing.T) {
 	const segment, ms, more = 1163, time.Millisecond, 1 << 20
+	const timer, always = 1100 * ms, (100 + 1000*(1+2+4+8+16+32)) * ms
 	for _, c := range []struct {
-		name string
-		lost []bool
-		want time.Duration
+		name         string
+		lost         []bool
+		there, heard time.Duration
 	}{
-		{"it is not", []bool{false}, 100 * ms}, {"it is", []bool{true}, 1100 * ms}, {"and once more", []bool{true, true}, 3100 * ms},
-		{"and what acknowledges it", []bool{true, false, true}, 3100 * ms}, {"and again", []bool{true, true, false, true}, 7100 * ms},
-		{"always", slices.Repeat([]bool{true}, 100), (100 + 1000*(1+2+4+8+16+32)) * ms},
+		{"it is", []bool{true}, timer, timer}, {"and once more", []bool{true, true}, timer + 2000*ms, timer + 2000*ms},
+		{"and what acknowledges it", []bool{true, false, true}, timer, timer + 2000*ms},
+		{"and both", []bool{true, true, false, true}, timer + 2000*ms, timer + 6000*ms},
+		{"always", slices.Repeat([]bool{true}, 100), always, always},
 	} {
 		w := newTestWindow(&sctpRules, 40*segment, 0)
 		w.luck = &script{lost: c.lost}
 		w.lose(1, 0, more, 0)
-		near(t, c.name+": seconds until it is there", w.resent(0).Seconds(), c.want.Seconds(), 1e-9)
+		near(t, c.name+": seconds until it is there", w.resent(0).Seconds(), c.there.Seconds(), 1e-9)
 		w.passed(40*segment, 0, more, 0)
-		if !c.lost[0] {
-			near(t, c.name+": packets of the window", w.size/segment, 21, 1e-9)
-			continue
-		}
 		near(t, c.name+": packets of the window", w.size/segment, 20, 1e-9)
 		near(t, c.name+": packets that are sent of it", w.share()/segment, 19, 1e-9)
 		w.passed(200*segment, 0, more, 0)
-		w.step(more, false, c.want-ms)
+		w.step(more, false, timer-ms)
 		near(t, c.name+": packets of the window after ten round trips", w.size/segment, 20, 1e-9)
-		w.step(more, false, c.want)
+		w.step(more, false, timer)
 		near(t, c.name+": packets of the window then", w.size/segment, 1, 1e-9)
 		near(t, c.name+": packets of its threshold", w.threshold/segment, 10, 1e-9)
-		near(t, c.name+": seconds until something new is sent", w.began.Seconds(), (c.want + 100*ms).Seconds(), 1e-6)
+		near(t, c.name+": seconds until something new is sent", w.began.Seconds(), (c.heard + 100*ms).Seconds(), 1e-6)
 	}
+	w := newTestWindow(&sctpRules, 40*segment, 0)
+	w.luck = &script{lost: []bool{false}}
+	w.lose(1, 0, more, 0)
+	w.passed(40*segment, 0, more, 0)
+	near(t, "packets of the window if it is not lost again", w.size/segment, 21, 1e-9)
+}
+
+// TestRecoveryBeginsWhenTheLossIsNoticed: until then slow start goes on. Of a window of 16 the fourth packet is lost, so ten are left of twenty.
+func TestRecoveryBeginsWhenTheLossIsNoticed(t *testing.T) {
+	const segment = 1163
+	for again, want := range map[bool]float64{false: 11, true: 10} {
+		w := newTestWindow(&sctpRules, 16*segment, 1<<20)
+		w.luck = &script{lost: []bool{again}}
+		w.untilLoss = 4 * segment
+		w.step(1<<20, false, 0)
+		w.passed(16*segment, 0, 1<<20, 0)
+		w.step(1<<20, false, 100*time.Millisecond)
+		w.passed(8*segment, 0, 1<<20, 100*time.Millisecond)
+		near(t, "packets of the window", w.size/segment, want, 1e-9)
+	}
+}
+
+// TestATimerThatIsOverCounts, whatever happens after it: another loss, or a transfer that begins long after.
+func TestATimerThatIsOverCounts(t *testing.T) {
+	const segment, more = 1163, 1 << 20
+	w := newTestWindow(&sctpRules, 40*segment, 0)
+	w.luck = &script{lost: []bool{true, false, false, true}}
+	w.lose(1, 0, more, 0)
+	w.passed(40*segment, 0, more, 0)
+	w.lose(1, 0, more, 1150*time.Millisecond)
+	near(t, "packets of the window after another loss", w.size/segment, 1, 1e-9)
+
+	world := newClockedWorld(true)
+	a, b := pairOn(world, netem.Link{Up: 100 * netem.Mbit, Down: 100 * netem.Mbit, Delay: 10 * time.Millisecond}, 0)
+	heard := &listener{w: world}
+	b.handler = heard
+	a.lane.window.size, a.lane.window.threshold, a.lane.window.stuck = 60*segment, 60*segment, time.Second
+	world.until(5 * time.Second)
+	a.Send(data(56 * segment))
+	for heard.got < 56*segment {
+		world.clock.next(time.Minute).doing.do()
+	}
+	// One packet, and two and four and so on: five round trips and the way there.
+	near(t, "seconds of 56 packets", (world.clock.now - 5*time.Second).Seconds(), 5*0.04+0.02, 0.05)
+}
+
+// TestATimerThatGoesIsOne: last packets that are lost over a long way do not make a window begin anew that does so anyway.
+func TestATimerThatGoesIsOne(t *testing.T) {
+	const segment, more = 1163, 1 << 20
+	w := newTestWindow(&sctpRules, 40*segment, 0)
+	w.rtt = 0.25
+	w.luck = &script{lost: []bool{true}}
+	w.lose(1, 0, more, 0)
+	w.passed(40*segment, 0, more, 0)
+	w.untilLoss = 9 * segment
+	w.passed(10*segment, 0, 0, 500*time.Millisecond)
+	w.step(more, false, 2*time.Second)
+	near(t, "packets of the threshold", w.threshold/segment, 10, 1e-9)
 }
 
 // TestALossInRecovery is not answered any more than by being sent again, which has the place of a packet; what is lost again of it goes with the timer
@@ -232,14 +290,16 @@ func TestALossInRecovery(t *testing.T) {
 	}
 }
 
-// TestAProbeThatIsLost: nothing follows it, so the timer mends that.
+// TestAProbeThatIsLost: nothing follows it, so the timer mends that, and the window begins anew.
 func TestAProbeThatIsLost(t *testing.T) {
 	const segment = 1163
-	for lost, want := range map[bool]float64{false: 0.3, true: 1.3} {
+	for lost, want := range map[bool]struct{ there, packets float64 }{false: {0.3, 40}, true: {1.3, 1}} {
 		w := newTestWindow(&sctpRules, 40*segment, 0)
 		w.luck = &script{lost: []bool{lost}}
 		w.lose(1, 0, segment, 0)
-		near(t, "seconds until the last packet is there", w.resent(0).Seconds(), want, 1e-9)
+		near(t, "seconds until the last packet is there", w.resent(0).Seconds(), want.there, 1e-9)
+		w.step(1<<20, false, 2*time.Second)
+		near(t, "packets of the window then", w.size/segment, want.packets, 1e-9)
 	}
 }
 
