@@ -87,6 +87,11 @@ func WriteRepeats(dir string, a *results.Repeats, runs []*results.Result, comman
 	if err := results.WriteAggregate(dir, a); err != nil {
 		return err
 	}
+	return WriteRepeatsReport(dir, a, runs, command)
+}
+
+// WriteRepeatsReport draws repeats that are kept already.
+func WriteRepeatsReport(dir string, a *results.Repeats, runs []*results.Result, command string) error {
 	return results.WriteFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return HTMLRepeats(w, a, runs, command) })
 }
 

@@ -60,7 +60,8 @@ func readEvidence(path string, folder bool) (*Evidence, error) {
 	return nil, fmt.Errorf("read %s: %w", path, checkSchema(schema, Schema))
 }
 
-// fileIn finds what a folder is the folder of. Repeats come first: they are written last, so they are whole.
+// fileIn finds what a folder is the folder of. Repeats come first: they are written last, so they are whole. Both are there in folders of older
+// versions, or if writing was cut off.
 func fileIn(folder string) (string, error) {
 	for _, name := range []string{RepeatsFile, ResultFile} {
 		path := filepath.Join(folder, name)

@@ -20,19 +20,19 @@ const (
 // Write keeps a result as result.json in dir, which is made if need be. The file appears whole or not at all. A folder is of one run or of
 // repeats: an older repeats.json goes, the runs that it was of stay.
 func Write(dir string, r *Result) error {
-	return writeAs(dir, ResultFile, RepeatsFile, r.encode)
-}
-
-// writeAs makes a folder what a file says it is, and no longer what another one says.
-func writeAs(dir, name, other string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
 		return fmt.Errorf("make the output folder: %w", err)
 	}
-	if err := WriteFile(filepath.Join(dir, name), write); err != nil {
+	if err := notThe(RepeatsFile, dir); err != nil { // before, since who reads the folder looks for that first
 		return err
 	}
-	if err := os.Remove(filepath.Join(dir, other)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove an older %s: %w", other, err)
+	return WriteFile(filepath.Join(dir, ResultFile), r.encode)
+}
+
+// notThe removes what would make a folder another than it is now.
+func notThe(name, dir string) error {
+	if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove an older %s: %w", name, err)
 	}
 	return nil
 }

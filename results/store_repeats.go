@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 )
 
@@ -29,11 +30,17 @@ func WriteRepeats(dir string, runs []*Result) (*Repeats, error) {
 
 // WriteAggregate keeps repeats.json alone, for runs that are in their folders already. An older run's result.json in dir itself goes.
 func WriteAggregate(dir string, a *Repeats) error {
-	return writeAs(dir, RepeatsFile, ResultFile, func(w io.Writer) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { // results are for everybody
+		return fmt.Errorf("make the output folder: %w", err)
+	}
+	if err := WriteFile(filepath.Join(dir, RepeatsFile), func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(a)
-	})
+	}); err != nil {
+		return err
+	}
+	return notThe(ResultFile, dir)
 }
 
 // ReadRepeats reads repeats.json from its folder or its file.

@@ -48,14 +48,14 @@ func (r *reader) text(n ast.Node, v reflect.Value, path string) {
 
 // unitHint helps with the commonest slip, a number without its unit.
 func unitHint(word string, t reflect.Type) string {
-	number, err := strconv.ParseFloat(strings.TrimRight(word, " bitpskKmMgG/"), 64)
-	switch {
-	case err != nil:
-		return ""
-	case t == rateType && number == 0: // with a unit or another it would be no better
-		return "nothing would get through; for no limit write unlimited"
+	if t == rateType {
+		amount := strings.TrimSpace(word[:len(word)-len(strings.TrimLeft(word, "0123456789. "))])
+		if number, err := strconv.ParseFloat(amount, 64); err == nil && number == 0 { // whatever the unit
+			return "nothing would get through; for no limit write unlimited"
+		}
 	}
-	if _, err := strconv.ParseFloat(word, 64); err != nil {
+	number, err := strconv.ParseFloat(word, 64)
+	if err != nil {
 		return ""
 	}
 	switch t {

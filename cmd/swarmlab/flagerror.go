@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strconv"
 
 	"github.com/spf13/pflag"
 )
@@ -16,6 +17,9 @@ var flagTypes = map[string]string{
 func flagError(err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
+		if errors.Is(err, strconv.ErrRange) {
+			return usagef("--%s: %s is too large", invalid.GetFlag().Name, invalid.GetValue())
+		}
 		if want, known := flagTypes[invalid.GetFlag().Value.Type()]; known {
 			return usagef("--%s: must be %s, got %q", invalid.GetFlag().Name, want, invalid.GetValue())
 		}

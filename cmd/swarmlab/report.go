@@ -33,15 +33,15 @@ func newReport(s streams) *cobra.Command {
 				return usageError{err}
 			}
 			// In its own place a result is kept as it is, byte for byte: it may have been written by another version.
-			folder, draw := folderOf(args[0]), report.WriteReports
+			folder, draw, drawAll := folderOf(args[0]), report.WriteReports, report.WriteRepeatsReport
 			if out != "" {
-				folder, draw = out, report.WriteAll
+				folder, draw, drawAll = out, report.WriteAll, report.WriteRepeats
 			}
 			switch e.Kind {
 			case results.KindRun:
 				err = errors.Join(draw(folder, e.Runs[0]), report.Terminal(s.err, e.Runs[0], s.terminalOptions()))
 			case results.KindRepeats:
-				err = drawRepeats(s, args[0], folder, e.Runs, draw)
+				err = errors.Join(drawSeeds(folder, e.Runs, draw), drawRepeats(s, args[0], folder, e.Runs, drawAll))
 			default:
 				return usagef("%s is a baseline, which keeps no run to draw; swarmlab compare sets it beside one", args[0])
 			}
@@ -74,13 +74,19 @@ func drawTracker(s streams, path, out string) error {
 	return showTracker(s, run, out)
 }
 
-// drawRepeats draws each seed and what they have in common.
-func drawRepeats(s streams, from, folder string, runs []*results.Result, draw func(string, *results.Result) error) error {
+func drawSeeds(folder string, runs []*results.Result, draw func(string, *results.Result) error) error {
 	for _, r := range runs {
 		if err := draw(results.RepeatDir(folder, r.Run.Seed), r); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// drawRepeats draws what the seeds have in common.
+func drawRepeats(
+	s streams, from, folder string, runs []*results.Result, draw func(string, *results.Repeats, []*results.Result, string) error,
+) error {
 	aggregate, err := results.Aggregate(runs)
 	if err != nil {
 		return err
@@ -91,7 +97,7 @@ func drawRepeats(s streams, from, folder string, runs []*results.Result, draw fu
 	}
 	aggregate.Of(kept.Wanted)
 	// The command of them all was not kept; each seed has its own.
-	if err := report.WriteRepeats(folder, aggregate, runs, ""); err != nil {
+	if err := draw(folder, aggregate, runs, ""); err != nil {
 		return err
 	}
 	return report.TerminalRepeats(s.err, aggregate, s.terminalOptions())

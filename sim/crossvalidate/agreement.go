@@ -1,8 +1,6 @@
 package crossvalidate
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -81,6 +79,9 @@ func sideBySide(name string, packet *results.Evidence, flow []*results.Result) (
 	if err != nil {
 		return nil, err
 	}
+	if field := otherScenario(compared.Pairs[0].Differs); field != "" {
+		return nil, fmt.Errorf("%s: %w: the scenarios differ in %s; what was kept may be of an older one, and wants to be done again", name, ErrTiers, field)
+	}
 	out := &Agreement{Name: name, Peers: flow[0].Summary.Peers, Seeds: b.Seeds, FlowCPU: cpuPerViewerSecond(flow)}
 	for _, m := range metrics {
 		row, ok := compared.Pairs[0].Row(m.name)
@@ -92,6 +93,16 @@ func sideBySide(name string, packet *results.Evidence, flow []*results.Result) (
 		}
 	}
 	return out, nil
+}
+
+// otherScenario is the first field in which the scenarios differ; "" if they do not.
+func otherScenario(differs []results.Differing) string {
+	for _, d := range differs {
+		if !slices.Contains([]string{"schema", "tier", "clock", "version"}, d.What) {
+			return d.What
+		}
+	}
+	return ""
 }
 
 func pairable(packet, flow []*results.Result) error {
@@ -106,20 +117,9 @@ func pairable(packet, flow []*results.Result) error {
 		case p.Run.Seed != f.Run.Seed || p.Run.SimulatedSeconds != f.Run.SimulatedSeconds || p.Summary.Peers != f.Summary.Peers:
 			return fmt.Errorf("%w: run %d has seeds %d and %d, %v and %v seconds, %d and %d viewers", ErrTiers, i+1, p.Run.Seed, f.Run.Seed,
 				p.Run.SimulatedSeconds, f.Run.SimulatedSeconds, p.Summary.Peers, f.Summary.Peers)
-		case !bytes.Equal(compact(p.Scenario), compact(f.Scenario)):
-			return fmt.Errorf("%w: run %d is of two scenarios; one that was kept may be of an older one, and wants to be done again", ErrTiers, i+1)
 		}
 	}
 	return nil
-}
-
-// compact is a scenario without what its writer thought of indentation.
-func compact(scenario json.RawMessage) []byte {
-	var b bytes.Buffer
-	if json.Compact(&b, scenario) != nil {
-		return scenario
-	}
-	return b.Bytes()
 }
 
 func (m metric) row(r results.Row) Row {

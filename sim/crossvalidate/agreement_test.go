@@ -81,7 +81,7 @@ func TestOnlyTheSameAudienceIsCompared(t *testing.T) {
 	other[1].Run.Seed = 7
 	larger := side("flow", func(s *results.Summary) { s.Peers = 21 })
 	older := side("flow", nil)
-	older[1].Scenario = json.RawMessage(`{"stream": {"kind": "vod"}}`)
+	older[0].Scenario = json.RawMessage(`{"stream": {"kind": "vod"}}`)
 	for name, flow := range map[string][]*results.Result{
 		"another scenario": older, "another seed": other, "more viewers": larger, "the same tier": side("packet", nil), "fewer runs": side("flow", nil)[:1], "none": nil,
 	} {
@@ -142,6 +142,10 @@ func TestABaselineStandsForItsRuns(t *testing.T) {
 	}
 	if _, err := AgreeWith("case", baseline, flow[:1]); !errors.Is(err, ErrTiers) {
 		t.Errorf("fewer seeds: %v, want a refusal", err)
+	}
+	flow[0].Scenario = json.RawMessage(`{"stream": {"kind": "vod"}}`)
+	if _, err := AgreeWith("case", baseline, flow); !errors.Is(err, ErrTiers) {
+		t.Errorf("another scenario: %v, want a refusal", err)
 	}
 	if _, err := AgreeWith("case", baseline, packet); !errors.Is(err, ErrTiers) {
 		t.Errorf("the packet tier again: %v, want a refusal", err)

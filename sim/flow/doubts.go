@@ -17,19 +17,21 @@ const (
 
 // Doubts says in a sentence each what of a scenario this tier is known to get wrong, so that nobody believes such a run more than it deserves.
 func Doubts(s *scenarios.Scenario) (doubts []string) {
-	core := newCore()
+	w := world{core: newCore()}
+	var places []place
 	for i := range s.Peers.Groups {
 		g := &s.Peers.Groups[i]
 		link, err := g.Link.Resolve()
 		if err != nil {
-			continue // which is no scenario to run
+			return nil // which is no scenario to run
 		}
 		doubts = append(doubts, lineDoubts("group "+g.Name, link)...)
-		w := world{core: core}
-		end := newPlace(g.Region, link)
-		if trip := w.roundTrip(&end, &end); trip >= longestTrip {
-			doubts = append(doubts, fmt.Sprintf("group %s: %v there and back between two of it, and over %v and more Pion sends again what is not lost, "+
-				"which this tier does not", g.Name, trip, longestTrip))
+		places = append(places, newPlace(g.Region, link))
+		for j := range places {
+			if trip := w.roundTrip(&places[i], &places[j]); trip >= longestTrip {
+				doubts = append(doubts, fmt.Sprintf("groups %s and %s: %v there and back between them, and over %v and more Pion sends again what is "+
+					"not lost, which this tier does not", s.Peers.Groups[j].Name, g.Name, trip, longestTrip))
+			}
 		}
 	}
 	if link, err := s.Origin.Link.Resolve(); err == nil {

@@ -23,7 +23,9 @@ func TestDoubts(t *testing.T) {
 		{"peers.groups=[{name: home, link: {preset: cable, queueUp: 8KiB}}]", []string{"group home: queueUp has room for 8192 bytes"}},
 		{"peers.groups=[{name: home, link: {preset: cable, queueDown: 2KiB}}]", []string{"group home: queueDown has room for"}},
 		{"peers.groups=[{name: home, link: {preset: cable, down: unlimited, queueDown: 8KiB}}]", nil},
-		{"peers.groups=[{name: sky, link: geo}]", []string{"group sky: 1.36"}},
+		{"peers.groups=[{name: sky, link: geo}]", []string{"groups sky and sky: 1.36"}},
+		{"peers.groups=[{name: a, region: oc, link: {preset: cable, delay: 150ms}}, {name: b, region: sa, link: {preset: cable, delay: 150ms}}]",
+			[]string{"groups a and b: 9"}},
 		{"origin.link={preset: origin, loss: 0.03}", []string{"the origin: 3 % of packets are lost"}},
 		{"peers.groups=[{name: a, link: {preset: lte, loss: 0.021}}, {name: b, link: {preset: lte, loss: 0.5}}]", []string{"group a: 2.1 %", "group b: 50 %"}},
 	} {
