@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// NotSet stands for the value of a field that a scenario does not have: it is older than the field.
+const NotSet = "not set"
+
 // Differing is something that two sides of a comparison do not have in common, besides what they measured.
 type Differing struct {
 	What string `json:"what"` // "tier", "clock", "version", "schema", or a field of the scenario such as "p2pml.core.highDemandTimeWindow"
@@ -64,7 +67,7 @@ func orAbsent(fields map[string]string, name string) string {
 	if v, ok := fields[name]; ok {
 		return v
 	}
-	return "not set"
+	return NotSet
 }
 
 // fields flattens a scenario: "peers.groups[0].link" and the like.

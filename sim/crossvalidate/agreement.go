@@ -79,7 +79,7 @@ func sideBySide(name string, packet *results.Evidence, flow []*results.Result) (
 	if err != nil {
 		return nil, err
 	}
-	if field := otherScenario(compared.Pairs[0].Differs); field != "" {
+	if field := otherScenario(compared.Pairs[0].Differs, packet.Kind == results.KindBaseline); field != "" {
 		return nil, fmt.Errorf("%s: %w: the scenarios differ in %s; what was kept may be of an older one, and wants to be done again", name, ErrTiers, field)
 	}
 	out := &Agreement{Name: name, Peers: flow[0].Summary.Peers, Seeds: b.Seeds, FlowCPU: cpuPerViewerSecond(flow)}
@@ -95,10 +95,10 @@ func sideBySide(name string, packet *results.Evidence, flow []*results.Result) (
 	return out, nil
 }
 
-// otherScenario is the first field in which the scenarios differ; "" if they do not.
-func otherScenario(differs []results.Differing) string {
+// otherScenario is the first field in which the scenarios differ; "" if they do not. The first may be older than the field: baselines are kept for long.
+func otherScenario(differs []results.Differing, older bool) string {
 	for _, d := range differs {
-		if !slices.Contains([]string{"schema", "tier", "clock", "version"}, d.What) {
+		if !slices.Contains([]string{"schema", "tier", "clock", "version"}, d.What) && !(older && d.A == results.NotSet) {
 			return d.What
 		}
 	}
