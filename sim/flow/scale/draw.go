@@ -98,8 +98,8 @@ func (p picture) draw(points map[string][]point) (*plot.Plot, error) {
 		out.Legend.Add(k.title, drawn, marks)
 	}
 	out.X.Scale, out.X.Tick.Marker = plot.LogScale{}, decades{}
-	out.X.Min, out.X.Max = 8, max(12, out.X.Max*1.25)
-	if out.Y.Min > out.Y.Max { // nothing was drawn
+	out.X.Min, out.X.Max = 8, max(12, out.X.Max*2) // the last label is as wide as that
+	if out.Y.Min > out.Y.Max {                     // nothing was drawn
 		out.Y.Min, out.Y.Max = 1, 10
 	}
 	if p.log {
@@ -107,12 +107,26 @@ func (p picture) draw(points map[string][]point) (*plot.Plot, error) {
 		out.Y.Min, out.Y.Max = out.Y.Min/1.5, out.Y.Max*4
 		return out, nil
 	}
-	out.Y.Min, out.Y.Max = 0, out.Y.Max*1.4
+	out.Y.Min, out.Y.Max, out.Y.Tick.Marker = 0, out.Y.Max*1.4, plain{}
 	if p.unit == "%" {
 		out.Y.Max = 130
 		out.Y.Tick.Marker = plot.ConstantTicks{{Value: 0, Label: "0"}, {Value: 20, Label: "20"}, {Value: 40, Label: "40"}, {Value: 60, Label: "60"}, {Value: 80, Label: "80"}, {Value: 100, Label: "100"}}
 	}
 	return out, nil
+}
+
+// plain are gonum's own ticks, without "25.00" where 25 says as much.
+type plain struct{}
+
+// Ticks implements plot.Ticker.
+func (plain) Ticks(lo, hi float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(lo, hi)
+	for i := range ticks {
+		if ticks[i].Label != "" {
+			ticks[i].Label = thousands(ticks[i].Value)
+		}
+	}
+	return ticks
 }
 
 // decades are the powers of ten, with 3 times each between them, as the sizes are.
