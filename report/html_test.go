@@ -53,7 +53,7 @@ func everyPage(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Of(3)
+		a.Expect(3)
 		if err := HTMLRepeats(&b, a, runs, "swarmlab run two-viewers --repeat 3"); err != nil {
 			t.Fatal(err)
 		}

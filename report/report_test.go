@@ -330,3 +330,22 @@ func TestWriteAllSaysWhereItFailed(t *testing.T) {
 		t.Errorf("the result itself was lost: %v", err)
 	}
 }
+
+// TestLongTimesDoNotRunIntoOneAnother in the table of repeats: before a full origin a startup takes minutes.
+func TestLongTimesDoNotRunIntoOneAnother(t *testing.T) {
+	runs := repeatsOf(3)
+	for i, r := range runs {
+		r.Summary.StartupMs.P50 = float64(725_000 + 60_000*i)
+	}
+	a, err := results.Aggregate(runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := TerminalRepeats(&b, a, TerminalOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, " 12 min 05 s 14 min 05 s") {
+		t.Errorf("the least and the most startup are not apart:\n%s", text)
+	}
+}

@@ -24,8 +24,8 @@ type Repeats struct {
 	Metrics []Spread `json:"metrics"`
 }
 
-// Of notes how many runs were asked for.
-func (a *Repeats) Of(wanted int) {
+// Expect notes how many runs were asked for.
+func (a *Repeats) Expect(wanted int) {
 	if a.Wanted = 0; wanted > len(a.Seeds) {
 		a.Wanted = wanted
 	}

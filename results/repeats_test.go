@@ -100,7 +100,7 @@ func TestMissingRepeatsAreNoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ wanted, want int }{{4, 4}, {3, 0}, {0, 0}} {
-		if a.Of(c.wanted); a.Wanted != c.want {
+		if a.Expect(c.wanted); a.Wanted != c.want {
 			t.Errorf("of %d: wanted is %d, want %d", c.wanted, a.Wanted, c.want)
 		}
 	}

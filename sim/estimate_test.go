@@ -129,3 +129,17 @@ func TestAvailableMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryOfSmallAudiences: what runs of the preset live took, measured once each, is said within a third.
+func TestMemoryOfSmallAudiences(t *testing.T) {
+	for _, c := range []struct {
+		viewers, length string
+		took            float64 // MB
+	}{
+		{"1", "1h", 35}, {"30", "1h", 129}, {"200", "2m", 62}, {"200", "20m", 296}, {"200", "1h", 518}, {"600", "2m", 131}, {"600", "30m", 669},
+		{"1500", "10m", 781},
+	} {
+		said := float64(EstimateOf(preset(t, "live", "peers.count="+c.viewers, "run.duration="+c.length), "flow").MemoryBytes) / 1e6
+		within(t, "MB of "+c.viewers+" viewers in "+c.length, said, c.took/1.33, c.took*1.33)
+	}
+}

@@ -35,15 +35,15 @@ func planOf(s *scenarios.Scenario, stream *hls.Stream) (p plan) {
 	return p
 }
 
-// share is how much of the plan is done, 0 to 1, when such a share of the simulated time is over: by the bytes, or by the time that viewers
+// share is how much of the plan is done, 0 to 1, when that share of the simulated time is over, elapsed: by the bytes, or by the time that viewers
 // were there, whichever is further. The bytes of a video are through long before the time is, and then next to nothing is left to do.
 // Where an origin is too slow they never come, and what costs the run its time is that viewers are there and wait: by its bytes alone such a run of
 // 10,000 had half an hour to go when it was over.
-func (p plan) share(done work, time float64) float64 {
+func (p plan) share(done work, elapsed float64) float64 {
 	if p.bytes <= 0 || p.viewerSeconds <= 0 {
-		return min(1, time)
+		return min(1, elapsed)
 	}
-	loaded := float64(workPerByte*min(1, done.bytes/p.bytes)) + float64((1-workPerByte)*time)
+	loaded := float64(workPerByte*min(1, done.bytes/p.bytes)) + float64((1-workPerByte)*elapsed)
 	return min(1, max(loaded, done.viewerSeconds/p.viewerSeconds))
 }
 

@@ -45,7 +45,7 @@ func (f *runFlags) repeats(ctx context.Context, s streams, scenario *scenarios.S
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
-	aggregate.Of(f.repeat)
+	aggregate.Expect(f.repeat)
 	if err := report.WriteRepeats(out, aggregate, finished, commandLine()); err != nil {
 		return errors.Join(runErr, err)
 	}

@@ -95,7 +95,7 @@ func drawRepeats(
 	if err != nil {
 		return err
 	}
-	aggregate.Of(kept.Wanted)
+	aggregate.Expect(kept.Wanted)
 	// The command of them all was not kept; each seed has its own.
 	if err := draw(folder, aggregate, runs, ""); err != nil {
 		return err

@@ -24,8 +24,7 @@ type Estimate struct {
 // reports them (maxRSSBytes and cpuSeconds of result.json). Memory is that of a process whose garbage collector is set as the command
 // sets it (sim.TuneMemory): what a run throws away stays until there is four times as much of it as is alive, of which some is only said to be;
 // 200 viewers take 60 MB in two minutes and 520 in an hour. A crowd's (see collector) is fitted to 10,000 viewers for ten minutes and 100,000 for
-// two. CPU time grows faster than the
-// audience once that does not fit into the processor's cache: perDoublingCPU of each doubling beyond cached viewers, fitted to 1,000, 10,000 and
+// two. CPU time grows faster than the audience once that does not fit into the processor's cache: perDoublingCPU of each doubling beyond cached viewers, fitted to 1,000, 10,000 and
 // 100,000 for two minutes and ten.
 const (
 	memoryBase       = 35 << 20 // of a process that has drawn a report

@@ -200,3 +200,15 @@ func TestLanesShareFlows(t *testing.T) {
 		t.Errorf("taken one that is active (%v), and %d are left, want 1", again.active, len(w.flows))
 	}
 }
+
+// TestNothingStandsInQueuesWithoutWindows: where no window fills them, a crowd does not either.
+func TestNothingStandsInQueuesWithoutWindows(t *testing.T) {
+	for _, windows := range []bool{false, true} {
+		_, a, _, _, _ := couple(t, windows)
+		up := &a.v.up
+		up.flows, up.used, up.queue = make([]*flow, crowd+1), up.capacity, 1
+		if waits := a.lane.queued() > 0; waits != windows {
+			t.Errorf("windows %v: a packet waits: %v", windows, waits)
+		}
+	}
+}

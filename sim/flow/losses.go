@@ -56,7 +56,7 @@ func (w *window) lose(packets int, bytesAgo, after float64, now time.Duration) {
 	if w.expires(wait) {
 		w.expired = true
 	} else {
-		wait = w.again(wait, now)
+		wait = w.mended(wait, now)
 	}
 	w.repaired = max(w.repaired, w.sending(now)+wait)
 	if stuck { // in recovery, where it is answered by being sent again alone: it has its place for another round trip
@@ -93,9 +93,9 @@ func (w *window) tooSlow() bool { return float64(4*w.trip())+0.16 > w.rules.time
 // tellTale packets after a lost one tell of it.
 const tellTale = 3
 
-// again is how long it takes until what is sent again after a while is there, which may be lost once more. Nothing but the sender's timer tells of
+// mended is how long it takes until what is sent again after a while is there, which may be lost once more. Nothing but the sender's timer tells of
 // that. Until then the sender is in recovery: its window stands still, and what is missing has its place in it.
-func (w *window) again(wait, now time.Duration) time.Duration {
+func (w *window) mended(wait, now time.Duration) time.Duration {
 	if !w.lostAgain() {
 		return wait
 	}

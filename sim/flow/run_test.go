@@ -44,6 +44,9 @@ func TestARunThatEndsInTheMiddleOfASecond(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if last := r.Timeline[len(r.Timeline)-1].T; last != out.End.Seconds() || out.End >= s.Run.Duration.Std() {
+			t.Errorf("over after %v: the last sample is of %v s", out.End, last)
+		}
 		if b := breaches(r); b != "" {
 			t.Errorf("over after %v: breaches %q", out.End, b)
 		}

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"encoding/json"
+	"math"
+	"math/rand/v2"
 	"os"
 	"testing"
 	"time"
@@ -131,4 +133,14 @@ func TestJitterMakesTripsLonger(t *testing.T) {
 	link.Jitter = 30 * time.Millisecond
 	wandering, _ := pairOn(w, link, 0)
 	near(t, "seconds more", wandering.lane.window.rtt-plain.lane.window.rtt, 4*netem.InOrder(link.Jitter).Seconds(), 1e-9)
+}
+
+// TestLossesAreWholeBytesApart: what a draw's last bits are differs between processors.
+func TestLossesAreWholeBytesApart(t *testing.T) {
+	c := newChance(&sctpRules, 0.01, rand.New(rand.NewPCG(1, 2)))
+	for range 1000 {
+		if x := c.next(); x != math.Trunc(x) || x < 1 {
+			t.Fatalf("%v bytes", x)
+		}
+	}
 }

@@ -11,7 +11,8 @@ var floor []byte //nolint:unused // it is there to be there
 // TuneMemory sets the garbage collector for a process that runs swarms, unless the environment says how it is to be set. A swarm's
 // live heap is small beside what its packets allocate: collecting a quarter as often costs memory (about twice as much) and saves a
 // tenth of the CPU. A small swarm would still collect all the time, the heap being small; with a floor of 64 MB under it the first
-// collection comes at 320 MB, which takes a fifth off the cost of its connections.
+// collection comes at 320 MB, which takes a fifth off the cost of its connections. The flow
+// tier's estimate of memory goes by both figures.
 func TuneMemory() {
 	if os.Getenv("GOGC") != "" {
 		return
