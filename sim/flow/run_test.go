@@ -31,9 +31,13 @@ func TestARunThatEndsInTheMiddleOfASecond(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := w.run(&impatient{t.Context(), 4 * patience}, viewing.Options{})
+		ctx := &impatient{t.Context(), 4 * patience}
+		out, err := w.run(ctx, viewing.Options{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if ctx.patience < -2 { // once where it stops, and once where that is noticed
+			t.Errorf("over after %v: goes on, and asks %d times more", out.End, -ctx.patience)
 		}
 		if out.End%time.Second != 0 {
 			inTheMiddle++
