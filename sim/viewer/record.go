@@ -8,13 +8,12 @@ import (
 // recorder writes what the core tells into the viewer's record.
 type recorder struct {
 	*results.ViewerRecord
-	reasons   map[string]p2pml.StartReason // by segment: why its running HTTP attempt began
-	tried     map[string]p2pml.StartReason // by segment: why the last one that came to nothing did, if some of its bytes may be held
+	reasons   map[string]p2pml.StartReason // by segment that is not there yet: why the last HTTP attempt at it began
 	uploaders uploaders
 }
 
 func newRecorder(r *results.ViewerRecord) recorder {
-	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}, tried: map[string]p2pml.StartReason{}, uploaders: uploaders{}}
+	return recorder{ViewerRecord: r, reasons: map[string]p2pml.StartReason{}, uploaders: uploaders{}}
 }
 
 // segmentID is the same for every viewer: the rendition's URL, and the id that goes over the wire.
@@ -38,10 +37,11 @@ func (r recorder) OnSegmentLoaded(e p2pml.SegmentLoaded) {
 	for _, part := range r.uploaders.loaded(e) {
 		r.ReceivedFrom(part.peer, part.bytes)
 	}
-	r.ended(e.Segment, e.Source, e.BytesHTTP)
-	if why, ok := r.tried[e.Segment.RuntimeID]; ok {
-		delete(r.tried, e.Segment.RuntimeID)
-		if e.Source != p2pml.HTTP { // a part came over HTTP, and the rest of a peer
+	if why, ok := r.reasons[e.Segment.RuntimeID]; ok {
+		delete(r.reasons, e.Segment.RuntimeID)
+		if e.Source == p2pml.HTTP {
+			r.HTTPReason(httpReason(why), e.BytesHTTP)
+		} else { // its bytes, if there are any, are of an attempt that failed
 			r.HTTPReasonBytes(httpReason(why), e.BytesHTTP)
 		}
 	}
@@ -57,22 +57,10 @@ func (r recorder) OnSegmentAbort(e p2pml.SegmentAbort) {
 	r.failed(e.Segment, e.Source)
 }
 
-// failed: of an HTTP attempt nothing came yet, but what it brought may become a part of the segment.
+// failed: nothing came of an HTTP attempt yet, but what it brought may become a part of the segment.
 func (r recorder) failed(s *p2pml.Segment, from p2pml.Source) {
 	if why, ok := r.reasons[s.RuntimeID]; ok && from == p2pml.HTTP {
-		r.tried[s.RuntimeID] = why
-	}
-	r.ended(s, from, 0)
-}
-
-// ended accounts for an HTTP attempt's reason: one request, and the bytes that came of it.
-func (r recorder) ended(s *p2pml.Segment, from p2pml.Source, bytes int64) {
-	if from != p2pml.HTTP {
-		return
-	}
-	if why, ok := r.reasons[s.RuntimeID]; ok {
-		delete(r.reasons, s.RuntimeID)
-		r.HTTPReason(httpReason(why), bytes)
+		r.HTTPReason(httpReason(why), 0)
 	}
 }
 
@@ -85,9 +73,6 @@ func (r recorder) OnChunkDownloaded(e p2pml.ChunkDownloaded) {
 
 func (r recorder) OnBytesDiscarded(e p2pml.BytesDiscarded) {
 	r.uploaders.discarded(e)
-	if e.BytesHTTP > 0 {
-		delete(r.tried, e.Segment.RuntimeID)
-	}
 	r.Wasted(results.HTTP, wasteCause(e.Cause), e.BytesHTTP)
 	r.Wasted(results.P2P, wasteCause(e.Cause), e.BytesP2P)
 }
