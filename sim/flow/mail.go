@@ -140,11 +140,13 @@ func (v *viewer) read() {
 	for n < len(box.letters) && box.letters[n].at <= now {
 		n++
 	}
-	for depth := range 3 {
-		v.world.clock.warmth += warmLetters(box.letters[:n], depth)
-	}
 	box.reading = true
 	for i := range n {
+		if i%warmAhead == 0 {
+			for depth := range 3 {
+				v.world.clock.warmth += warmLetters(box.letters[i:n], depth)
+			}
+		}
 		l := &box.letters[i]
 		box.at = l.at
 		if l.notice != nil {

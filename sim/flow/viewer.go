@@ -35,6 +35,7 @@ type viewer struct {
 	opened   time.Duration // when the connection to the origin is, or will be, open; 0: not asked for yet
 
 	conns        map[*peerConn]struct{}
+	blank        []peerConn // for those to come
 	fetches      map[*fetch]struct{}
 	sockets      map[*socket]struct{}
 	final        sample
@@ -176,6 +177,7 @@ func (v *viewer) leave(clean bool) {
 		f.Cancel()
 	}
 	v.mail.discard()
+	v.blank = nil
 }
 
 // loading lists the requests that are under way, in the order they were made.

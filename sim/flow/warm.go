@@ -104,16 +104,16 @@ func (c *peerConn) Warm(depth int) int {
 	l := &c.lane
 	switch depth {
 	case 0:
-		if l.conn == nil {
+		if l.conn == nil || c.remote == nil {
 			return 0
 		}
 		return int(l.arrives) + bit(c.remote.closed)
 	case 1:
-		if l.conn == nil {
+		if l.conn == nil || c.remote == nil {
 			return 0
 		}
 		r := c.remote.v
-		sum := len(r.down.flows) + r.place.region + int(r.late.down.step)
+		sum := len(r.down.flows) + r.place.region + int(r.late.down.step) + bit(r.mail.patience.Any())
 		if n := len(r.mail.letters); n > 0 {
 			sum += int(r.mail.letters[n-1].at)
 		}

@@ -46,8 +46,16 @@ type download struct {
 	header bool  // SegmentData was seen: raw bytes are ours
 }
 
+// peersAtOnce are made at a time, so that they lie side by side: whoever announces something looks at all of them, one after the other.
+const peersAtOnce = 8
+
 func newPeer(s *swarm, id, shown string, at *candidate) *peer {
-	p := &peer{swarm: s, id: id, shown: shown, at: at, meter: bandwidthMeter{asked: askedOfPeer}}
+	if len(s.blank) == 0 {
+		s.blank = make([]peer, peersAtOnce)
+	}
+	p := &s.blank[0]
+	s.blank = s.blank[1:]
+	*p = peer{swarm: s, id: id, shown: shown, at: at, meter: bandwidthMeter{asked: askedOfPeer}}
 	p.out.init(&s.core.micro, at.conn, p.continueUpload)
 	return p
 }
@@ -235,6 +243,7 @@ func (p *peer) shut() {
 	p.upload = nil
 	p.loseQueue()
 	p.swarm.forget(p.id)
+	p.meter, p.givenUp = bandwidthMeter{}, nil // those beside it keep it in memory
 }
 
 func (p *peer) loseQueue() {

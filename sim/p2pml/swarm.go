@@ -25,6 +25,7 @@ type swarm struct {
 	byID    map[string]*entry
 	met     uint64  // entries so far
 	peers   []*peer // the connected ones, in the same order
+	blank   []peer  // for those to come
 
 	announcePending, announceNothing bool
 	announce                         func()
@@ -322,7 +323,7 @@ func (s *swarm) destroy() {
 		}
 		e.candidates = nil
 	}
-	s.entries, s.byID, s.peers = nil, nil, nil
+	s.entries, s.byID, s.peers, s.blank = nil, nil, nil, nil
 }
 
 func (s *swarm) stopExpiry() {
