@@ -181,3 +181,15 @@ func TestHowFarACrowdsHeapGrows(t *testing.T) {
 		last = enough
 	}
 }
+
+// TestHugeRunsAreCollectedSooner, and no run for having been said to need a little more.
+func TestHugeRunsAreCollectedSooner(t *testing.T) {
+	const gigabyte = 1e9
+	for memory, want := range map[float64]float64{
+		gigabyte: 0.9 * gigabyte, 2.3 * gigabyte: 2.07 * gigabyte, 2.6 * gigabyte: hugeHeap, 16 * gigabyte: 12 * gigabyte,
+	} {
+		if got := objectsOf(memory); got != uint64(want) {
+			t.Errorf("%g bytes: objects may be %d, want %.0f", memory, got, want)
+		}
+	}
+}

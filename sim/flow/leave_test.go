@@ -147,3 +147,15 @@ func TestAReconnectHasAChanceOfItsOwn(t *testing.T) {
 }
 
 var _ webtorrent.SocketHandler = quiet{}
+
+// TestWhatIsClosedKeepsNobodyInMemory: connections lie there side by side, for as long as any of them is in use.
+func TestWhatIsClosedKeepsNobodyInMemory(t *testing.T) {
+	w, a, b, _, _ := couple(t, true)
+	a.Close()
+	w.until(time.Second)
+	for name, c := range map[string]*peerConn{"who closed": a, "who heard of it": b} {
+		if !c.closed || c.remote != nil || c.handler != nil {
+			t.Errorf("%s: closed %v, knows the other side %v, its own %v", name, c.closed, c.remote != nil, c.handler != nil)
+		}
+	}
+}
