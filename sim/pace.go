@@ -17,7 +17,7 @@ type plan struct{ work }
 const workPerByte = 0.9
 
 // planOf estimates what all viewers together will load, and for how long they will be there: of a video all of it, since peers hand it over
-// faster than it plays, and of a live stream what is published meanwhile.
+// faster than it plays, and of a live stream the playlist's window and what is published meanwhile.
 func planOf(s *scenarios.Scenario, stream *hls.Stream) (p plan) {
 	bytesPerSecond, length := streamRate(stream)
 	for _, v := range scenarios.Audience(s, s.Run.Seed) {
@@ -27,10 +27,11 @@ func planOf(s *scenarios.Scenario, stream *hls.Stream) (p plan) {
 		}
 		stay = max(0, stay)
 		p.viewerSeconds += stay.Seconds()
-		if !stream.Live() {
-			stay = length
+		loads := length
+		if stream.Live() {
+			loads += stay
 		}
-		p.bytes += float64(stay.Seconds() * bytesPerSecond)
+		p.bytes += float64(loads.Seconds() * bytesPerSecond)
 	}
 	return p
 }
@@ -47,7 +48,7 @@ func (p plan) share(done work, elapsed float64) float64 {
 	return min(1, max(loaded, done.viewerSeconds/p.viewerSeconds))
 }
 
-// streamRate is the first variant's mean rate, and the length of a video.
+// streamRate is the first variant's mean rate, and the length of a video or of a live window.
 func streamRate(stream *hls.Stream) (bytesPerSecond float64, length time.Duration) {
 	first, last, ok := stream.Window(0, 0)
 	if !ok {

@@ -69,3 +69,17 @@ func TestProgressGoesByWhoIsThere(t *testing.T) {
 	// They come after 0, 10, 20 and 30 s, and stay for some 25, but the run is over after 40.
 	within(t, "seconds that viewers are there", planOf(s, stream).viewerSeconds, 25+25+20+10-2, 25+25+20+10+2)
 }
+
+// TestProgressKnowsWhatALiveViewerLoads: what the playlist has when it comes, too, which is a quarter of two minutes' bytes. Without, a run told for
+// a minute that it was all but over.
+func TestProgressKnowsWhatALiveViewerLoads(t *testing.T) {
+	s := preset(t, "live", "peers.count=30", "run.duration=2m")
+	stream, err := OpenStream(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	r := runFlow(t, s)
+	within(t, "the share of what was expected that was loaded",
+		float64(r.Summary.HTTPBytes+r.Summary.P2PBytes)/planOf(s, stream).bytes, 0.85, 1)
+}

@@ -22,9 +22,9 @@ import (
 // more than anybody expects.
 const (
 	crowdOfViewers = 2000
-	crowdGrowth    = 1.4 // of the heap since the last time
-	crowdLimit     = 2.5 // of what is enough
-	objectsShare   = 0.9 // of what is said to be needed: the rest is stacks, and what lies between objects
+	crowdGrowth    = 1.35 // of the heap since the last time
+	crowdLimit     = 2.5  // of what is enough
+	objectsShare   = 0.85 // of what is said to be needed: the rest is stacks, and what lies between objects
 
 	// Where memory is what may run out it is collected sooner. A hundred thousand viewers, who were said to need 17.7 GB, took as much
 	// with a quarter (17.3 GB with this, in the same build), and half a minute for each time.
@@ -48,7 +48,7 @@ func newCrowdHeap(viewers int, memoryBytes int64) *crowdHeap {
 }
 
 // objectsOf is how much of the memory that a run was said to need may be objects before any are collected. Ten thousand viewers' ten
-// minutes were collected twelve times at three quarters, and are eight times at nine tenths, with as much memory at the end.
+// minutes were collected twelve times at three quarters, and eight times at nine tenths; they take as much memory at the end.
 func objectsOf(memory float64) uint64 {
 	return uint64(min(objectsShare*memory, max(hugeHeap, hugeShare*memory)))
 }

@@ -38,7 +38,7 @@ const (
 
 	memoryBaseInCrowd       = 60 << 20
 	memoryInCrowd           = 28 << 10
-	memoryConnectionInCrowd = 5500
+	memoryConnectionInCrowd = 6000
 
 	cpuBase        = 300 * time.Millisecond
 	cpuJoin        = time.Millisecond
