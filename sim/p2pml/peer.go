@@ -46,8 +46,9 @@ type download struct {
 	header bool  // SegmentData was seen: raw bytes are ours
 }
 
-// peersAtOnce are made at a time, so that they lie side by side: whoever announces something looks at all of them, one after the other.
-const peersAtOnce = 8
+// peersAtOnce are made at a time, so that they lie side by side: whoever announces something looks at all of them, one after the
+// other. Nine take the 4 KiB that the runtime gives for eight.
+const peersAtOnce = 9
 
 func newPeer(s *swarm, id, shown string, at *candidate) *peer {
 	if len(s.blank) == 0 {
